@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSL-1.0
+// Everything of brio but HTTP.
+#pragma once
+
+#include <brio/compose/gather.hpp>
+#include <brio/compose/shield.hpp>
+#include <brio/compose/timeout.hpp>
+#include <brio/compose/wait_for.hpp>
+#include <brio/compose/with_timeout.hpp>
+#include <brio/core/awaitable.hpp>
+#include <brio/core/error.hpp>
+#include <brio/core/log.hpp>
+#include <brio/core/loop.hpp>
+#include <brio/core/result.hpp>
+#include <brio/core/run.hpp>
+#include <brio/core/sleep.hpp>
+#include <brio/core/task.hpp>
+#include <brio/core/version.hpp>
+#include <brio/sync/event.hpp>
+#include <brio/sync/lock.hpp>
+#include <brio/sync/queue.hpp>
+#include <brio/thread/thread_pool.hpp>
+#include <brio/thread/to_thread.hpp>

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSL-1.0
+// gather: several awaitables at once, their results in the order of the arguments.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/core/result.hpp>
+#include <brio/core/task.hpp>
+#include <brio/detail/awaitable_traits.hpp>
+#include <brio/detail/gather.hpp>
+
+#include <array>
+#include <cstddef>
+#include <ranges>
+#include <source_location>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace brio::inline v0 {
+
+/// First argument of `gather`: hand out errors as `result<T>` in place of values.
+struct return_exceptions_t {
+    explicit return_exceptions_t() = default;
+};
+inline constexpr return_exceptions_t return_exceptions{};
+
+namespace detail {
+
+template <class T>
+using no_void_t = std::conditional_t<std::is_void_v<T>, nothing, T>;
+
+template <bool ReturnExceptions, class... Xs>
+class [[nodiscard("gather has started its tasks, but nobody waits for them: co_await it")]] gather_tuple final
+    : public gather_base {
+    static constexpr bool all_void = (std::is_void_v<await_result_t<Xs>> && ...);
+    using tuple_type = std::conditional_t<ReturnExceptions, std::tuple<result<await_result_t<Xs>>...>,
+                                          std::tuple<no_void_t<await_result_t<Xs>>...>>;
+
+public:
+    using value_type = std::conditional_t<all_void && !ReturnExceptions, void, tuple_type>;
+
+    gather_tuple(scheduler& sched, std::source_location where, Xs... xs)
+        : gather_base(sizeof...(Xs), ReturnExceptions) {
+        (add(ensure_task(sched, std::move(xs), where)), ...);
+    }
+    gather_tuple(gather_tuple&&) noexcept = default;
+
+    value_type resume() {
+        throw_if_failed();
+        if constexpr (!std::is_void_v<value_type>) return collect(std::index_sequence_for<Xs...>());
+    }
+
+private:
+    template <std::size_t... I>
+    value_type collect(std::index_sequence<I...>) {
+        return value_type(take<ReturnExceptions, await_result_t<Xs>, !await_traits<Xs>::is_task>(I)...);
+    }
+};
+
+template <bool ReturnExceptions, class X>
+class [[nodiscard("gather has started its tasks, but nobody waits for them: co_await it")]] gather_vector final
+    : public gather_base {
+    using item = await_result_t<X>;
+    using vector_type = std::vector<std::conditional_t<ReturnExceptions, result<item>, no_void_t<item>>>;
+
+public:
+    using value_type = std::conditional_t<std::is_void_v<item> && !ReturnExceptions, void, vector_type>;
+
+    template <class Range>
+    gather_vector(scheduler& sched, std::source_location where, Range&& range)
+        : gather_base(std::ranges::size(range), ReturnExceptions) {
+        for (auto& x : range) {
+            if constexpr (std::is_lvalue_reference_v<Range>) {
+                add(ensure_task(sched, x, where));
+            } else {
+                add(ensure_task(sched, std::move(x), where));
+            }
+        }
+    }
+    gather_vector(gather_vector&&) noexcept = default;
+
+    value_type resume() {
+        throw_if_failed();
+        if constexpr (!std::is_void_v<value_type>) {
+            value_type values;
+            values.reserve(size());
+            for (std::size_t i = 0; i < size(); ++i) {
+                values.push_back(take<ReturnExceptions, item, !await_traits<X>::is_task>(i));
+            }
+            return values;
+        }
+    }
+};
+
+template <class Range>
+concept awaitable_range = std::ranges::sized_range<Range> && any_awaitable<std::ranges::range_value_t<Range>>;
+
+
+}  // namespace detail
+
+/// Runs all of `xs` (coroutines, tasks, operations) at the same time and completes with a `std::tuple` of their
+/// values in the order of the arguments; a `void` one gives `nothing`, and if all are `void` so is the result.
+///
+/// The children start, as tasks, when `gather` is called; the result is awaited. The first error (or cancelled
+/// child) completes the gather at once with it; the other children keep running, and their errors count as seen.
+/// **Cancellation** cancels every child that is not done; `cancelled_error` is thrown once all of them have ended.
+/// When the result is there already, it is delivered first. asyncio's `gather`; differs in that a cancelled gather
+/// always waits for all children.
+template <detail::any_awaitable... Xs>
+detail::gather_tuple<false, std::remove_cvref_t<Xs>...> gather(Xs&&... xs) {
+    return {detail::scheduler::require("gather"), std::source_location::current(), std::forward<Xs>(xs)...};
+}
+
+/// The same, but errors take their place in the tuple as `result<T>`: nothing but a cancel of the gather is thrown.
+template <detail::any_awaitable... Xs>
+detail::gather_tuple<true, std::remove_cvref_t<Xs>...> gather(return_exceptions_t, Xs&&... xs) {
+    return {detail::scheduler::require("gather"), std::source_location::current(), std::forward<Xs>(xs)...};
+}
+
+/// The same for a range of awaitables of one type, `gather(std::move(coroutines))`: gives a `std::vector`.
+template <detail::awaitable_range Range>
+auto gather(Range&& range, std::source_location where = std::source_location::current()) {
+    using item = std::ranges::range_value_t<Range>;
+    return detail::gather_vector<false, item>(detail::scheduler::require("gather"), where, std::forward<Range>(range));
+}
+
+template <detail::awaitable_range Range>
+auto gather(return_exceptions_t, Range&& range, std::source_location where = std::source_location::current()) {
+    using item = std::ranges::range_value_t<Range>;
+    return detail::gather_vector<true, item>(detail::scheduler::require("gather"), where, std::forward<Range>(range));
+}
+
+}  // namespace brio::inline v0

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSL-1.0
+// loop: the event loop, on one thread, over an Asio io_context.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/core/handle.hpp>
+#include <brio/detail/deadline.hpp>
+#include <brio/detail/scheduler.hpp>
+
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace brio::inline v0 {
+
+namespace detail {
+class task_state;
+struct loop_services;
+/// Reports a failure of `task` to its loop's exception handler, or to the log when that loop is not running.
+BRIO_API void report_task_failure(const char* what, const task_state& task, const std::exception_ptr& error) noexcept;
+}  // namespace detail
+
+/// What a loop tells its exception handler; asyncio's context dictionary.
+class BRIO_API error_context {
+public:
+    error_context(std::string message, std::exception_ptr exception) noexcept
+        : message_(std::move(message)), exception_(std::move(exception)) {}
+    error_context& task(std::string name, std::string created_at) {
+        task_name_ = std::move(name);
+        created_at_ = std::move(created_at);
+        return *this;
+    }
+
+    [[nodiscard]] const std::string& message() const noexcept { return message_; }
+    [[nodiscard]] const std::exception_ptr& exception() const noexcept { return exception_; }
+    /// Name of the task concerned, empty when there is none.
+    [[nodiscard]] const std::string& task_name() const noexcept { return task_name_; }
+    /// `file:line` where that task was created.
+    [[nodiscard]] const std::string& created_at() const noexcept { return created_at_; }
+    /// All of it in one line.
+    [[nodiscard]] std::string to_string() const;
+
+private:
+    std::string message_;
+    std::exception_ptr exception_;
+    std::string task_name_;
+    std::string created_at_;
+};
+
+/// The event loop. `brio::run` makes one; most programs never name it.
+///
+/// A loop belongs to the thread that runs it. Only `call_soon_threadsafe` (and what is built on it) may be called
+/// from elsewhere. What stands in the ready queue runs in FIFO order, in turns: a turn runs what was queued when it
+/// began, and what that queues runs in the next turn. I/O is polled between turns; turns of few steps may follow
+/// each other without a poll, up to 64 steps.
+class BRIO_API loop {
+public:
+    using clock = std::chrono::steady_clock;
+    using time_point = clock::time_point;
+    using duration = clock::duration;
+    using exception_handler = std::function<void(const error_context&)>;
+
+    /// A loop with an io_context of its own.
+    loop();
+    /// A loop that lives on the caller's io_context, which some code of the caller's runs, on one thread. Destroy
+    /// the loop before the context, and only when its tasks are done.
+    explicit loop(boost::asio::io_context& context);
+    loop(const loop&) = delete;
+    loop& operator=(const loop&) = delete;
+    /// Closes: no thread-safe call is accepted any more, the thread pool is joined.
+    ~loop();
+
+    /// The loop's clock, now: monotonic; virtual in tests. asyncio's `loop.time()`.
+    [[nodiscard]] time_point time() const noexcept { return scheduler_.now(); }
+
+    /// Calls `function(args...)` in the next turn, after everything queued before. Arguments are copied or moved in.
+    /// What it throws goes to the exception handler. asyncio's `call_soon`.
+    template <class F, class... Args>
+    handle call_soon(F&& function, Args&&... args) {
+        auto made = detail::make_callback(std::forward<F>(function), std::forward<Args>(args)...);
+        check_thread("call_soon");
+        made->schedule_soon(scheduler_);
+        return handle(std::move(made));
+    }
+
+    /// The same after `delay`; equal deadlines fire in the order of the calls. Never early. asyncio's `call_later`.
+    template <class Rep, class Period, class F, class... Args>
+    timer_handle call_later(std::chrono::duration<Rep, Period> delay, F&& function, Args&&... args) {
+        return call_at(detail::deadline_after(time(), delay), std::forward<F>(function), std::forward<Args>(args)...);
+    }
+
+    /// The same at `when` on the loop's clock. asyncio's `call_at`.
+    template <class F, class... Args>
+    timer_handle call_at(time_point when, F&& function, Args&&... args) {
+        auto made = detail::make_callback(std::forward<F>(function), std::forward<Args>(args)...);
+        check_thread("call_at");
+        made->schedule_at(scheduler_, when);
+        return timer_handle(std::move(made));
+    }
+
+    /// `call_soon` from any thread; wakes the loop if it sleeps. From the loop's own thread it shares one order with
+    /// `call_soon`. Throws loop_error once the loop is closed. asyncio's `call_soon_threadsafe`.
+    template <class F, class... Args>
+    handle call_soon_threadsafe(F&& function, Args&&... args) {
+        auto made = detail::make_callback(std::forward<F>(function), std::forward<Args>(args)...);
+        post_threadsafe(*made);
+        return handle(std::move(made));
+    }
+
+    /// The Asio context underneath, for sockets and timers of Asio's own.
+    [[nodiscard]] boost::asio::io_context& context() noexcept { return scheduler_.context(); }
+
+    /// Runs until `stop()`. Throws loop_error when a loop runs in this thread already.
+    void run_forever();
+    /// Ends `run_forever` after the callbacks of the current turn.
+    void stop() noexcept;
+    [[nodiscard]] bool is_running() const noexcept { return scheduler_.is_running(); }
+
+    /// The last resort for errors that nobody can catch: a callback threw, a task failed and nobody joined it. An
+    /// empty function restores the default, which logs one line. What the handler itself throws is logged together
+    /// with the original error. asyncio's `set_exception_handler`.
+    void set_exception_handler(exception_handler handler);
+    void call_exception_handler(const error_context& context) noexcept;
+    /// Logs the error; what an own handler calls for what it does not want.
+    static void default_exception_handler(const error_context& context) noexcept;
+
+    /// Debug mode: reports steps that block the loop for longer than `slow_step_duration()`, checks threads.
+    /// The environment variable `BRIO_DEBUG=1` turns it on from the start.
+    void set_debug(bool on) noexcept;
+    [[nodiscard]] bool debug() const noexcept { return debug_; }
+    void set_slow_step_duration(duration limit) noexcept;
+    [[nodiscard]] duration slow_step_duration() const noexcept { return slow_step_; }
+
+    /// For brio itself.
+    [[nodiscard]] detail::scheduler& scheduler() noexcept { return scheduler_; }
+    [[nodiscard]] detail::loop_services& services() noexcept { return *services_; }
+
+private:
+    void check_thread(const char* what) const {
+        if (debug_) check_thread_now(what);
+    }
+    void check_thread_now(const char* what) const;
+    void post_threadsafe(detail::callback& call);
+
+    std::unique_ptr<boost::asio::io_context> own_context_;
+    bool debug_ = false;
+    bool stop_requested_ = false;
+    duration slow_step_ = std::chrono::milliseconds(100);
+    exception_handler handler_;
+    detail::scheduler scheduler_;
+    std::unique_ptr<detail::loop_services> services_;
+};
+
+/// The loop that runs in this thread; throws loop_error when there is none. asyncio's `get_running_loop`.
+[[nodiscard]] BRIO_API loop& get_running_loop();
+
+}  // namespace brio::inline v0

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSL-1.0
+// run: from main() into the world of coroutines and back.
+#pragma once
+
+#include <brio/core/awaitable.hpp>
+#include <brio/core/config.hpp>
+#include <brio/core/loop.hpp>
+#include <brio/core/task.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <source_location>
+
+namespace brio::inline v0 {
+
+/// How `run` runs; every setter gives the object back.
+class BRIO_API run_options {
+public:
+    run_options() noexcept = default;
+
+    /// Debug mode on or off; without it, what `BRIO_DEBUG` says.
+    run_options& debug(bool on) { debug_ = on; return *this; }
+    /// Whether Ctrl-C cancels the main task (default: yes, on the program's main thread and if nobody else handles
+    /// SIGINT).
+    run_options& handle_sigint(bool on) { handle_sigint_ = on; return *this; }
+    /// Called once with the new loop, before anything runs in it.
+    run_options& on_loop(std::function<void(loop&)> hook) { on_loop_ = std::move(hook); return *this; }
+
+private:
+    friend class runner;
+    std::optional<bool> debug_;
+    bool handle_sigint_ = true;
+    std::function<void(loop&)> on_loop_;
+};
+
+/// Several `run` calls on one loop; asyncio's `Runner`. The loop is made when first needed.
+class BRIO_API runner {
+public:
+    explicit runner(run_options options = run_options());
+    runner(const runner&) = delete;
+    runner& operator=(const runner&) = delete;
+    /// close()
+    ~runner();
+
+    /// Runs `body` as the task `main` until it is done and gives its value or throws its error.
+    ///
+    /// Ctrl-C cancels the main task; when it then ends cancelled, `interrupted` is thrown. A second Ctrl-C acts at
+    /// once, as if brio were not there. Throws loop_error when a loop runs in this thread already (the body then
+    /// never starts), or when the runner is closed.
+    template <class T>
+    T run(awaitable<T> body, std::source_location where = std::source_location::current()) {
+        require_open();
+        const auto main = start_main(detail::spawn(get_loop().scheduler(), std::move(body), where));
+        drive(*main);
+        if constexpr (!std::is_void_v<T>) return std::move(static_cast<detail::task_result<T>&>(*main).value());
+    }
+
+    /// The loop, made now if need be. Throws loop_error when the runner is closed.
+    loop& get_loop();
+
+    /// Cancels what tasks are left, waits until they have ended (failures go to the exception handler), joins the
+    /// thread pool and closes the loop. Idempotent.
+    void close();
+
+private:
+    void require_open() const;
+    detail::ref<detail::task_state> start_main(detail::ref<detail::task_state> main);
+    void drive(detail::task_state& main);
+    void cancel_leftovers();
+
+    run_options options_;
+    std::unique_ptr<loop> loop_;
+    bool closed_ = false;
+};
+
+/// Makes a loop, runs `main` in it, cancels and awaits the tasks it left behind, closes the loop, and gives main's
+/// value or throws its error. The front door: `int main() { return brio::run(main_()); }`. Details at `runner::run`.
+/// asyncio's `run`.
+template <class T>
+T run(awaitable<T> main, run_options options = run_options(),
+      std::source_location where = std::source_location::current()) {
+    runner once(std::move(options));
+    if constexpr (std::is_void_v<T>) {
+        once.run(std::move(main), where);
+        once.close();
+    } else {
+        T value = once.run(std::move(main), where);
+        once.close();
+        return value;
+    }
+}
+
+/// The same for an operation or a coroutine function with its arguments: `brio::run(fetch_all, urls)`.
+template <class F, class... Args>
+    requires detail::coroutine_function<F, Args...>
+auto run(F&& function, Args&&... args) {
+    return brio::run(
+        detail::call_stored<std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(function), std::forward<Args>(args)...));
+}
+
+}  // namespace brio::inline v0

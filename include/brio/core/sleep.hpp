@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+// sleep: give way for a while.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/detail/deadline.hpp>
+#include <brio/detail/operation.hpp>
+#include <brio/detail/scheduler.hpp>
+#include <brio/detail/timer_heap.hpp>
+
+#include <chrono>
+
+namespace brio::inline v0 {
+
+namespace detail {
+
+class [[nodiscard("sleep does nothing unless it is awaited: co_await it")]] BRIO_API sleep_operation final
+    : public operation_base,
+      public timer_node {
+public:
+    using value_type = void;
+
+    /// No deadline: one turn.
+    sleep_operation() noexcept = default;
+    explicit sleep_operation(time_point until) noexcept : until_(until), has_deadline_(true) {}
+    sleep_operation(sleep_operation&& other) noexcept
+        : operation_base(), timer_node(), until_(other.until_), has_deadline_(other.has_deadline_) {}
+    ~sleep_operation();
+
+    static bool ready() noexcept { return false; }
+    void suspend();
+    static void resume() noexcept {}
+
+    void fire() noexcept override { wake(); }
+    cancel_reply cancel() noexcept override;
+    [[nodiscard]] const char* describe() const noexcept override { return "sleep"; }
+
+private:
+    time_point until_{};
+    bool has_deadline_ = false;
+};
+
+}  // namespace detail
+
+/// Suspends the task for at least `delay`; 0 or less gives way for exactly one turn of the loop. Equal deadlines wake
+/// in FIFO order. **Cancellation** ends the sleep at once and takes its timer away; when the deadline has passed
+/// already, the sleep ends normally and the cancel comes at the next suspension. A floating-point NaN throws
+/// std::invalid_argument. asyncio's `sleep`.
+template <class Rep, class Period>
+detail::sleep_operation sleep(std::chrono::duration<Rep, Period> delay) {
+    const detail::time_point now = detail::scheduler::require("sleep").now();
+    const detail::time_point until = detail::deadline_after(now, delay);
+    return until <= now ? detail::sleep_operation() : detail::sleep_operation(until);
+}
+
+/// Suspends the task until `when` on the loop's clock (`loop.time()`), at least for one turn.
+inline detail::sleep_operation sleep_until(std::chrono::steady_clock::time_point when) {
+    return detail::sleep_operation(when);
+}
+
+}  // namespace brio::inline v0

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSL-1.0
+// The only file that knows how Asio's awaitable works inside: starting, parking and resuming its thread of
+// execution, and awaiting a brio operation without a frame. Read against Asio 1.26 to 1.36 (Boost 1.81 to 1.89):
+// the members used here are the same in all of them.
+#pragma once
+
+#include <brio/core/awaitable.hpp>
+#include <brio/detail/operation.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/cancellation_state.hpp>
+
+#include <coroutine>
+#include <optional>
+#include <utility>
+
+namespace brio::inline v0::detail {
+
+class task_state;
+
+namespace bridge {
+
+using executor = boost::asio::any_io_executor;
+using frame = boost::asio::detail::awaitable_frame_base<executor>;
+using thread = boost::asio::detail::awaitable_thread<executor>;
+/// The bottom coroutine of a thread of execution.
+using entry = boost::asio::awaitable<boost::asio::detail::awaitable_thread_entry_point, executor>;
+
+/// A suspended thread of execution that nobody runs; movable ownership of its coroutine stack.
+class parked {
+public:
+    [[nodiscard]] bool empty() const noexcept { return !thread_.has_value(); }
+    void hold(thread& running) noexcept { thread_.emplace(std::move(running)); }
+
+    /// Runs it until it suspends or ends. Throws only what an initiating function of a raw operation threw.
+    void run() {
+        thread local(std::move(*thread_));
+        thread_.reset();
+        local.launch();
+    }
+
+    /// Makes a new thread of execution out of a coroutine that has not begun.
+    void create(entry body, const executor& ex, boost::asio::cancellation_slot slot);
+
+    /// Identifies the thread of execution, whoever holds it now.
+    [[nodiscard]] const void* id() noexcept { return thread_->entry_point(); }
+
+private:
+    std::optional<thread> thread_;
+};
+
+}  // namespace bridge
+
+/// Called before an operation suspends: ties it to the current task. Throws cancelled_error when a request is
+/// pending, loop_error outside of a brio task or in a coroutine that is not the task's own.
+BRIO_API void begin_suspend(waiter& wait, bridge::frame& top);
+/// Parks the task's thread of execution.
+BRIO_API void park(waiter& wait, bridge::frame& top) noexcept;
+/// After a wait that ended in `waiter::state::cancelled`: throws cancelled_error.
+[[noreturn]] BRIO_API void throw_cancelled(waiter& wait);
+
+}  // namespace brio::inline v0::detail
+
+namespace boost::asio {
+
+/// A brio operation counts as an asynchronous operation, which is what makes `co_await` accept it ...
+template <class Op, class... Args>
+    requires brio::detail::operation<Op>
+struct is_async_operation<Op, Args...> : true_type {};
+
+template <class Op, class... Args>
+    requires brio::detail::operation<Op>
+struct completion_signature_of<Op, Args...> {
+    using type = void(typename std::remove_cvref_t<Op>::value_type*);
+};
+
+namespace detail {
+
+/// ... and this is how it is awaited: no suspension when it is ready, no handler, no frame, no allocation.
+template <class Signature, class Op>
+    requires brio::detail::operation<Op>
+class awaitable_async_op<Signature, Op, any_io_executor> {
+public:
+    template <class... Location>
+    awaitable_async_op(Op& op, awaitable_frame_base<any_io_executor>* frame, const Location&...) noexcept
+        : op_(op), frame_(frame) {}
+    template <class... Location>
+    awaitable_async_op(Op&& op, awaitable_frame_base<any_io_executor>* frame, const Location&...) noexcept
+        : op_(op), frame_(frame) {}
+
+    bool await_ready() {
+        if (op_.ready()) return true;
+        brio::detail::begin_suspend(op_, *frame_);
+        return false;
+    }
+
+    void await_suspend(std::coroutine_handle<>) {
+        op_.suspend();  // may throw: the coroutine then goes on with that
+        brio::detail::park(op_, *frame_);
+    }
+
+    decltype(auto) await_resume() {
+        if (op_.is_cancelled()) brio::detail::throw_cancelled(op_);
+        return op_.resume();
+    }
+
+private:
+    Op& op_;
+    awaitable_frame_base<any_io_executor>* frame_;
+};
+
+}  // namespace detail
+}  // namespace boost::asio

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSL-1.0
+// What can be awaited and composed: coroutines, tasks, operations; and how each becomes a task.
+#pragma once
+
+#include <brio/core/awaitable.hpp>
+#include <brio/detail/operation.hpp>
+#include <brio/detail/task_state.hpp>
+
+#include <functional>
+#include <source_location>
+#include <type_traits>
+#include <utility>
+
+namespace brio::inline v0 {
+template <class T>
+class task;
+}
+
+namespace brio::inline v0::detail {
+
+template <class X>
+struct await_traits {
+    static constexpr bool is_awaitable = false;
+};
+
+template <class T>
+struct await_traits<awaitable<T>> {
+    static constexpr bool is_awaitable = true;
+    static constexpr bool is_task = false;
+    using type = T;
+};
+
+template <class T>
+struct await_traits<task<T>> {
+    static constexpr bool is_awaitable = true;
+    static constexpr bool is_task = true;
+    using type = T;
+};
+
+template <operation Op>
+struct await_traits<Op> {
+    static constexpr bool is_awaitable = true;
+    static constexpr bool is_task = false;
+    using type = typename Op::value_type;
+};
+
+template <class X>
+concept any_awaitable = await_traits<std::remove_cvref_t<X>>::is_awaitable;
+
+template <class X>
+using await_result_t = typename await_traits<std::remove_cvref_t<X>>::type;
+
+template <class F, class... Args>
+concept coroutine_function = std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...> &&
+                             any_awaitable<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+
+template <class F, class... Args>
+using coroutine_result_t = await_result_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+
+template <operation Op>
+awaitable<typename Op::value_type> await_operation(Op op) {
+    co_return co_await std::move(op);
+}
+
+template <class T>
+awaitable<T> await_task(task<T> joined) {
+    co_return co_await joined.join();
+}
+
+/// A coroutine out of anything awaitable.
+template <class T>
+awaitable<T> as_coroutine(awaitable<T> body) {
+    return body;
+}
+template <operation Op>
+awaitable<typename Op::value_type> as_coroutine(Op op) {
+    return await_operation(std::move(op));
+}
+template <class T>
+awaitable<T> as_coroutine(task<T> joined) {
+    return await_task(std::move(joined));
+}
+
+/// Keeps the callable and its arguments alive while the coroutine that it made runs.
+template <class F, class... Args>
+awaitable<coroutine_result_t<F, Args...>> call_stored(F function, Args... args) {
+    co_return co_await std::invoke(function, std::move(args)...);
+}
+
+/// The task behind `x`: the same one when `x` is a task, a new one otherwise.
+template <any_awaitable X>
+ref<task_result<await_result_t<X>>> ensure_task(scheduler& sched, X&& x, std::source_location where) {
+    if constexpr (await_traits<std::remove_cvref_t<X>>::is_task) {
+        return x.state();
+    } else {
+        return spawn(sched, as_coroutine(std::forward<X>(x)), where);
+    }
+}
+
+}  // namespace brio::inline v0::detail

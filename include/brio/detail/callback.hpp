@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSL-1.0
+// A scheduled callback: counted, runs once through the ready queue, maybe after a timer.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/detail/ready_queue.hpp>
+#include <brio/detail/ref.hpp>
+#include <brio/detail/scheduler.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+namespace brio::inline v0::detail {
+
+/// Owned by its handles, and by the loop from scheduling until it ran or was dropped.
+class BRIO_API callback : public ready_node, public timer_node {
+public:
+    void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept {
+        if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    }
+
+    void cancel() noexcept;
+    [[nodiscard]] bool is_cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
+    [[nodiscard]] time_point due() const noexcept { return due_; }
+
+    void schedule_soon(scheduler& sched) noexcept;
+    void schedule_at(scheduler& sched, time_point due);
+    /// From any thread. False: the loop is closed.
+    [[nodiscard]] bool schedule_threadsafe(mailbox& inbox);
+
+    void run() noexcept final;
+    void fire() noexcept final;
+
+protected:
+    ~callback() override;
+
+private:
+    virtual void invoke() = 0;
+
+    std::atomic<std::uint32_t> refs_{1};
+    std::atomic<bool> cancelled_{false};
+    scheduler* sched_ = nullptr;
+    time_point due_{};
+};
+
+template <class F, class... Args>
+class callback_of final : public callback {
+public:
+    template <class G, class... As>
+    explicit callback_of(std::in_place_t, G&& function, As&&... args)
+        : function_(std::forward<G>(function)), args_(std::forward<As>(args)...) {}
+
+private:
+    void invoke() override {
+        std::apply([this](Args&... args) { std::invoke(std::move(function_), std::move(args)...); }, args_);
+    }
+
+    F function_;
+    std::tuple<Args...> args_;
+};
+
+template <class F, class... Args>
+ref<callback> make_callback(F&& function, Args&&... args) {
+    static_assert(std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
+                  "the callback cannot be called with these arguments");
+    using type = callback_of<std::decay_t<F>, std::decay_t<Args>...>;
+    return ref<callback>(new type(std::in_place, std::forward<F>(function), std::forward<Args>(args)...), adopt);
+}
+
+}  // namespace brio::inline v0::detail

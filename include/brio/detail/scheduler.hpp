@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSL-1.0
+// The heart of a loop: ready queue, timers, clock, live tasks, and how they ride on an Asio io_context.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/detail/intrusive_list.hpp>
+#include <brio/detail/ready_queue.hpp>
+#include <brio/detail/timer_heap.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <thread>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace brio::inline v0 {
+class loop;
+}
+
+namespace brio::inline v0::detail {
+
+class mailbox;
+class task_state;
+
+/// Tells the time to a loop; tests put a virtual clock here.
+class BRIO_API clock_source {
+public:
+    virtual ~clock_source();
+    [[nodiscard]] virtual time_point now() const noexcept = 0;
+    /// Jumps to `deadline`, when nothing else can move. False: this clock moves by itself.
+    virtual bool advance_to(time_point deadline) noexcept = 0;
+};
+
+/// Chooses which of `count` ready nodes runs next; tests put a seeded order here, FIFO when absent.
+class BRIO_API pick_order {
+public:
+    virtual ~pick_order();
+    [[nodiscard]] virtual std::size_t pick(std::size_t count) noexcept = 0;
+};
+
+/// One per loop. Everything but the mailbox belongs to the loop's thread.
+class BRIO_API scheduler {
+public:
+    scheduler(loop& owner, boost::asio::io_context& context);
+    scheduler(const scheduler&) = delete;
+    scheduler& operator=(const scheduler&) = delete;
+    ~scheduler();
+
+    /// The scheduler that runs on this thread now, null outside of a loop.
+    [[nodiscard]] static scheduler* current() noexcept;
+    /// The same; throws loop_error that names `what` when there is none.
+    [[nodiscard]] static scheduler& require(const char* what);
+
+    [[nodiscard]] loop& owner() noexcept { return owner_; }
+    [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
+    [[nodiscard]] const std::shared_ptr<mailbox>& inbox() const noexcept { return inbox_; }
+    [[nodiscard]] bool on_loop_thread() const noexcept { return std::this_thread::get_id() == thread_; }
+
+    /// Puts `node` at the end of the ready queue; no effect while it stands there already.
+    void make_ready(ready_node& node) noexcept {
+        ready_.push(node);
+        if (!drain_coming_) post_drain();
+    }
+
+    void arm(timer_node& node, time_point deadline) {
+        timers_.add(node, deadline);
+        if (!drain_coming_) post_drain();
+    }
+    void disarm(timer_node& node) noexcept { timers_.remove(node); }
+
+    /// The clock, read now.
+    [[nodiscard]] time_point now() const noexcept;
+    /// The clock as read at the start of this turn: cheap, for deadlines that need no better.
+    [[nodiscard]] time_point turn_time() const noexcept { return turn_time_; }
+
+    /// Drives the io_context on this thread until `done(argument)` holds after a turn.
+    /// With a virtual clock, throws loop_error when nothing can ever move again.
+    void run_until(bool (*done)(void*), void* argument);
+    /// Lets run_until end after the current turn.
+    void interrupt_run() noexcept;
+    /// Ends the turn that runs now after what it took from the queue.
+    [[nodiscard]] bool is_running() const noexcept { return running_; }
+    [[nodiscard]] bool in_turn() const noexcept { return in_turn_; }
+
+    task_state* current_task = nullptr;
+    intrusive_list<task_state> tasks;  // not done yet, in order of creation
+    std::uint64_t steps = 0;           // task steps and callbacks run so far
+    std::uint64_t next_task_id = 1;
+
+    void use_clock(clock_source* clock) noexcept { clock_ = clock; }
+    void use_order(pick_order* order) noexcept { order_ = order; }
+    [[nodiscard]] std::size_t ready_count() const noexcept { return ready_.size(); }
+    [[nodiscard]] std::size_t timer_count() const noexcept { return timers_.size(); }
+
+    /// Time of one step above which it is reported; zero switches the measurement off.
+    duration slow_step{0};
+
+    /// Marks this scheduler as the one of this thread for the guard's life.
+    class enter {
+    public:
+        explicit enter(scheduler& self) noexcept;
+        enter(const enter&) = delete;
+        enter& operator=(const enter&) = delete;
+        ~enter();
+
+    private:
+        scheduler* previous_;
+    };
+
+private:
+    struct wakeup;
+    class drain_handler;
+
+    void post_drain() noexcept;
+    void drain() noexcept;
+    void run_turn() noexcept;
+    void run_node(ready_node& node) noexcept;
+    void fire_due_timers() noexcept;
+    void arm_wakeup() noexcept;
+    bool step_virtual_time();
+
+    loop& owner_;
+    boost::asio::io_context& context_;
+    ready_queue ready_;
+    ready_queue turn_;
+    timer_heap timers_;
+    clock_source* clock_ = nullptr;
+    pick_order* order_ = nullptr;
+    time_point turn_time_;
+    bool drain_coming_ = false;  // a drain is posted, or runs and will look at the queue again
+    bool in_turn_ = false;
+    bool running_ = false;
+    bool interrupted_ = false;
+    std::thread::id thread_;
+    std::shared_ptr<mailbox> inbox_;
+    std::unique_ptr<wakeup> wakeup_;
+};
+
+}  // namespace brio::inline v0::detail

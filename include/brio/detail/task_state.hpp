@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSL-1.0
+// The control block of a task: counted, outlives the coroutine frame.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/core/error.hpp>
+#include <brio/detail/asio_bridge.hpp>
+#include <brio/detail/intrusive_list.hpp>
+#include <brio/detail/ready_queue.hpp>
+#include <brio/detail/ref.hpp>
+#include <brio/detail/scheduler.hpp>
+
+#include <boost/asio/cancellation_signal.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <source_location>
+#include <string>
+#include <string_view>
+
+namespace brio::inline v0::detail {
+
+/// Wants to know when a task is done. Called once, on the loop thread, by the task's last step: it may wake waiters
+/// and queue callbacks, but never runs user code.
+class BRIO_API completion : public list_hook {
+public:
+    virtual void completed(task_state& task) noexcept = 0;
+
+protected:
+    ~completion() = default;
+};
+
+/// Untyped part; `task_result<T>` adds the value. The loop holds one reference until the task is done.
+class BRIO_API task_state : public ready_node, public list_hook {
+public:
+    enum class phase : std::uint8_t { created, running, waiting, ended };
+    enum class outcome : std::uint8_t { none, value, exception, cancelled };
+
+    task_state(scheduler& sched, std::source_location where) noexcept : where_(where), sched_(sched) {}
+
+    void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept {
+        if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    }
+
+    /// Gives the task its body and queues its first step. The loop's reference is taken here.
+    void start(bridge::entry body);
+
+    bool cancel(std::string_view message) noexcept;
+    int uncancel() noexcept;
+    [[nodiscard]] int cancelling() const noexcept { return static_cast<int>(cancel_requests_); }
+
+    [[nodiscard]] bool done() const noexcept { return phase_ == phase::ended; }
+    [[nodiscard]] outcome how() const noexcept { return outcome_; }
+    [[nodiscard]] bool was_cancelled() const noexcept { return outcome_ == outcome::cancelled; }
+    /// The error of a failed task; null otherwise. Counts as fetched.
+    [[nodiscard]] std::exception_ptr fetch_exception() noexcept {
+        fetched_ = true;
+        return exception_;
+    }
+    /// Nobody needs to be told of this task's failure.
+    void mark_fetched() noexcept { fetched_ = true; }
+    [[nodiscard]] const std::string& cancel_message() const noexcept;
+
+    [[nodiscard]] std::string name() const;
+    void set_name(std::string name);
+    [[nodiscard]] const std::source_location& where() const noexcept { return where_; }
+    [[nodiscard]] scheduler& sched() const noexcept { return sched_; }
+    [[nodiscard]] phase current_phase() const noexcept { return phase_; }
+    [[nodiscard]] const waiter* waiting_on() const noexcept { return wait_; }
+    [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+
+    void add_completion(completion& node) noexcept { completions_.push_back(node); }
+    [[nodiscard]] completion* first_completion() noexcept { return completions_.first(); }
+    [[nodiscard]] completion* next_completion(completion& node) noexcept { return completions_.next(node); }
+
+    /// Runs `step` (the resumption of a raw Asio operation) as a step of this task.
+    template <class F>
+    void run_step(F& step) noexcept {
+        const task_ref_guard alive(*this);
+        task_state* const previous = begin_step();
+        try {
+            step();
+        } catch (...) {
+            fail_step();
+        }
+        end_step(previous);
+    }
+
+    /// Delivers the pending or current request: the exception to throw, the request being consumed.
+    [[nodiscard]] cancelled_error take_cancel() noexcept;
+    [[nodiscard]] bool cancel_pending() const noexcept { return must_cancel_; }
+
+    // Called by the body's wrapper, once.
+    void set_error(std::exception_ptr error) noexcept;
+    void set_cancelled(const cancelled_error& error) noexcept;
+    void set_done() noexcept { body_ended_ = true; }
+
+    // The suspension primitive (asio_bridge.cpp, waiter.hpp).
+    [[nodiscard]] bool owns(bridge::frame& top) const noexcept;
+    void prepare(waiter& wait) noexcept;
+    void park(waiter& wait, bridge::frame& top) noexcept;
+    void resume_waiter() noexcept { sched_.make_ready(*this); }
+
+    void run() noexcept override;
+
+protected:
+    ~task_state() override;
+
+    outcome outcome_ = outcome::none;
+
+private:
+    struct task_ref_guard {
+        explicit task_ref_guard(task_state& task) noexcept : task_(task) { task_.add_ref(); }
+        ~task_ref_guard() { task_.release(); }
+        task_ref_guard(const task_ref_guard&) = delete;
+        task_ref_guard& operator=(const task_ref_guard&) = delete;
+        task_state& task_;
+    };
+
+    task_state* begin_step() noexcept;
+    void end_step(task_state* previous) noexcept;
+    void fail_step() noexcept;
+    void finish() noexcept;
+    void report_unfetched() noexcept;
+
+    std::atomic<std::uint32_t> refs_{1};
+    phase phase_ = phase::created;
+    bool must_cancel_ = false;     // a request waits for the next suspension
+    bool cancel_at_end_ = false;   // ... and was made while the task ran: it wins over a plain return
+    bool in_foreign_wait_ = false; // suspended in a raw Asio operation
+    bool body_ended_ = false;
+    bool fetched_ = false;
+    std::uint32_t cancel_requests_ = 0;
+    std::source_location where_;
+    scheduler& sched_;
+    bridge::entry body_;      // before the first step
+    bridge::parked coroutine_;  // while suspended in a brio operation
+    const void* coroutine_id_ = nullptr;
+    waiter* wait_ = nullptr;
+    intrusive_list<completion> completions_;
+    std::exception_ptr exception_;
+    std::unique_ptr<std::string> name_;
+    std::unique_ptr<std::string> cancel_message_;
+    std::uint64_t id_ = 0;
+    boost::asio::cancellation_signal signal_;
+};
+
+/// A task's value.
+template <class T>
+class task_result final : public task_state {
+public:
+    using task_state::task_state;
+
+    template <class U>
+    void set_value(U&& value) {
+        value_.emplace(std::forward<U>(value));
+        outcome_ = outcome::value;
+    }
+    [[nodiscard]] T& value() noexcept { return *value_; }
+
+private:
+    std::optional<T> value_;
+};
+
+template <>
+class task_result<void> final : public task_state {
+public:
+    using task_state::task_state;
+    void set_value() noexcept { outcome_ = outcome::value; }
+};
+
+/// The body of every task: runs the user's coroutine and stores what came out of it.
+template <class T>
+bridge::entry task_body(awaitable<T> body, task_result<T>& task) {
+    try {
+        if constexpr (std::is_void_v<T>) {
+            co_await std::move(body);
+            task.set_value();
+        } else {
+            task.set_value(co_await std::move(body));
+        }
+    } catch (const cancelled_error& error) {
+        task.set_cancelled(error);
+    } catch (...) {
+        task.set_error(std::current_exception());
+    }
+    task.set_done();
+}
+
+/// Makes and queues a task for `body` on `sched`.
+template <class T>
+ref<task_result<T>> spawn(scheduler& sched, awaitable<T> body, std::source_location where) {
+    ref<task_result<T>> task(new task_result<T>(sched, where), adopt);
+    task->start(task_body(std::move(body), *task));
+    return task;
+}
+
+}  // namespace brio::inline v0::detail

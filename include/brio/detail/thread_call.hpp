@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSL-1.0
+// The untyped part of to_thread: a job shared by the waiting task and the pool.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/detail/operation.hpp>
+#include <brio/detail/ready_queue.hpp>
+#include <brio/detail/ref.hpp>
+#include <brio/thread/thread_pool.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace brio::inline v0::detail {
+
+class mailbox;
+class thread_wait;
+
+/// Goes to a pool thread, then back to the loop through its mailbox. It owns itself while it is on its way.
+class BRIO_API thread_call : public pool_job, public ready_node {
+public:
+    void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
+    void release() noexcept {
+        if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+    }
+
+    void execute() noexcept final;
+    void abandon() noexcept final;
+    void run() noexcept final;
+
+protected:
+    thread_call();
+    ~thread_call() override;
+
+private:
+    friend class thread_wait;
+    struct outstanding;
+
+    virtual void call() noexcept = 0;
+    void send_back() noexcept;
+
+    std::atomic<std::uint32_t> refs_{1};
+    thread_wait* wait_ = nullptr;  // loop thread only; null once the waiting task has left
+    bool abandoned_ = false;
+    std::unique_ptr<outstanding> outstanding_;
+};
+
+class BRIO_API thread_wait : public operation_base {
+public:
+    static bool ready() noexcept { return false; }
+    void suspend();
+    bool resumable() noexcept override { return true; }
+    cancel_reply cancel() noexcept override;
+    [[nodiscard]] const char* describe() const noexcept override { return "to_thread"; }
+
+protected:
+    explicit thread_wait(ref<thread_call> call) noexcept : call_(std::move(call)) {}
+    thread_wait(thread_wait&&) noexcept = default;
+    ~thread_wait();
+
+    ref<thread_call> call_;
+
+private:
+    friend class thread_call;
+};
+
+/// The default pool of the running loop.
+BRIO_API thread_pool& default_pool();
+
+}  // namespace brio::inline v0::detail

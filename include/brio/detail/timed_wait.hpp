@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSL-1.0
+// The untyped part of wait_for and with_timeout: an inner task, a deadline, and what came of them.
+#pragma once
+
+#include <brio/compose/timeout.hpp>
+#include <brio/core/config.hpp>
+#include <brio/detail/join.hpp>
+#include <brio/detail/operation.hpp>
+#include <brio/detail/task_state.hpp>
+
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace brio::inline v0::detail {
+
+/// The parent looks at three facts when the inner task has ended: how it ended, whether the deadline passed, whether
+/// its own cancel was passed on. Nobody guesses whose cancel it was.
+class BRIO_API timed_wait_base : public operation_base, public completion {
+public:
+    void suspend();
+    void completed(task_state&) noexcept override { wake(); }
+    cancel_reply cancel() noexcept override;
+    [[nodiscard]] const char* describe() const noexcept override { return "a wait with a deadline"; }
+    [[nodiscard]] const task_state* awaited_task() const noexcept override { return inner_.get(); }
+
+protected:
+    explicit timed_wait_base(timeout& scope) noexcept : external_(&scope) {}
+    timed_wait_base(timed_wait_base&& other) noexcept
+        : operation_base(), completion(), external_(other.external_), own_(other.own_.when()), inner_(std::move(other.inner_)) {}
+    explicit timed_wait_base(std::optional<time_point> deadline) noexcept : own_(deadline) {}
+    ~timed_wait_base();
+
+    [[nodiscard]] timeout& scope() noexcept { return external_ ? *external_ : own_; }
+    /// The deadline counts from here on.
+    void enter_scope() { scope().enter(*inner_); }
+    /// Throws unless the inner task has a value.
+    void throw_unless_value_in_time();
+
+    timeout* external_ = nullptr;
+    timeout own_;
+    ref<task_state> inner_;
+    bool cancelling_ = false;
+};
+
+template <class T>
+class timed_wait : public timed_wait_base {
+public:
+    using value_type = T;
+    using timed_wait_base::timed_wait_base;
+    timed_wait(timed_wait&&) noexcept = default;
+
+    T resume() {
+        throw_unless_value_in_time();
+        if constexpr (!std::is_void_v<T>) {
+            T& value = static_cast<task_result<T>&>(*inner_).value();
+            if constexpr (std::is_copy_constructible_v<T>) {
+                if (shared_) return value;
+            }
+            return std::move(value);
+        }
+    }
+
+protected:
+    bool shared_ = false;  // the inner task is the caller's: others may read its value
+};
+
+}  // namespace brio::inline v0::detail

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+// The one suspension primitive: a task parked in an operation that lives in its coroutine frame.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/detail/intrusive_list.hpp>
+
+#include <cstdint>
+
+namespace brio::inline v0::detail {
+
+class task_state;
+
+/// What became of a request to cancel a wait.
+enum class cancel_reply : std::uint8_t {
+    left,       ///< The wait is over: the task resumes with cancelled_error.
+    forwarded,  ///< Passed on to what is waited for; the task resumes when that has ended.
+    completed,  ///< Too late, the result is there: it is delivered first, the cancel at the next suspension.
+};
+
+/// One wait of one task. States and who sets them:
+///   idle       before suspension
+///   waiting    suspended; may be woken or cancelled
+///   woken      in the ready queue, will be resumed (after `resumable()` agreed)
+///   cancelled  in the ready queue, will be resumed with cancelled_error
+/// The coroutine always resumes from the ready queue, never inside the call that woke it.
+class BRIO_API waiter : public list_hook {
+public:
+    enum class state : std::uint8_t { idle, waiting, woken, cancelled };
+
+    waiter() noexcept = default;
+    waiter(const waiter&) = delete;
+    /// An operation may be moved until it is awaited.
+    waiter(waiter&&) noexcept : list_hook() {}
+    waiter& operator=(const waiter&) = delete;
+
+    [[nodiscard]] task_state* waiting_task() const noexcept { return task_; }
+    [[nodiscard]] bool is_cancelled() const noexcept { return state_ == state::cancelled; }
+    [[nodiscard]] bool is_woken() const noexcept { return state_ == state::woken; }
+    [[nodiscard]] bool is_waiting() const noexcept { return state_ == state::waiting; }
+
+    /// Resumes the waiting task through the ready queue; no effect unless it waits.
+    void wake() noexcept;
+
+    /// The task was asked to stop while it waits here.
+    virtual cancel_reply cancel() noexcept = 0;
+    /// ... or after it was woken, before it ran. By default the wake-up stands for a result, which wins; a wait for
+    /// a mere notification (a lock is free, an item is there) passes it on and leaves.
+    virtual cancel_reply cancel_woken() noexcept { return cancel_reply::completed; }
+    /// The turn of a woken waiter has come: false makes it wait on (it must have enlisted itself again).
+    virtual bool resumable() noexcept { return true; }
+    /// For people: what is waited for.
+    [[nodiscard]] virtual const char* describe() const noexcept = 0;
+    /// The task that is waited for, null when it is none.
+    [[nodiscard]] virtual const task_state* awaited_task() const noexcept { return nullptr; }
+
+protected:
+    ~waiter() = default;
+
+private:
+    friend class task_state;
+    task_state* task_ = nullptr;
+    state state_ = state::idle;
+};
+
+}  // namespace brio::inline v0::detail

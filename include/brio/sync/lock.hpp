@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSL-1.0
+// lock: mutual exclusion between tasks, first come first served.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/detail/operation.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace brio::inline v0 {
+
+/// A mutex for tasks of one loop; asyncio's `Lock`. It has no owner and is not recursive: any task may release it.
+/// Strictly FIFO: a newcomer never overtakes a task that waits or has been woken.
+class BRIO_API lock {
+public:
+    lock() noexcept = default;
+    lock(const lock&) = delete;
+    lock& operator=(const lock&) = delete;
+
+    /// Holds the lock until it is destroyed or `unlock()` is called. Movable.
+    class [[nodiscard("the lock is released when this guard goes: give it a name")]] guard {
+    public:
+        guard() noexcept = default;
+        explicit guard(lock& held) noexcept : held_(&held) {}
+        guard(guard&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
+        guard& operator=(guard&& other) noexcept {
+            if (this != &other) {
+                unlock();
+                held_ = std::exchange(other.held_, nullptr);
+            }
+            return *this;
+        }
+        ~guard() { unlock(); }
+
+        /// Releases now; no effect when nothing is held.
+        void unlock() noexcept {
+            if (lock* const held = std::exchange(held_, nullptr)) held->hand_over();
+        }
+        /// Gives up responsibility: the lock stays locked until somebody calls `release()`.
+        void detach() noexcept { held_ = nullptr; }
+        explicit operator bool() const noexcept { return held_ != nullptr; }
+
+    private:
+        lock* held_ = nullptr;
+    };
+
+    class BRIO_API [[nodiscard("acquire does nothing unless it is awaited: auto guard = co_await lock.acquire()")]]
+    acquire_operation final : public detail::operation_base {
+    public:
+        using value_type = guard;
+        explicit acquire_operation(lock& target) noexcept : lock_(target) {}
+        acquire_operation(acquire_operation&&) noexcept = default;
+
+        bool ready() noexcept { return lock_.try_lock(); }
+        void suspend() noexcept { lock_.waiters_.push_back(*this); }
+        guard resume() noexcept { return guard(lock_); }
+        bool resumable() noexcept override;
+        detail::cancel_reply cancel() noexcept override;
+        detail::cancel_reply cancel_woken() noexcept override;
+        [[nodiscard]] const char* describe() const noexcept override { return "lock.acquire()"; }
+
+    private:
+        lock& lock_;
+    };
+
+    /// Waits for the lock and gives a guard that holds it. Does not suspend when it is free and nobody waits.
+    /// **Cancellation** while waiting leaves the queue; a task that was woken but has not run passes the lock on.
+    acquire_operation acquire() noexcept { return acquire_operation(*this); }
+    /// The lock if it is free and nobody waits.
+    std::optional<guard> try_acquire() noexcept {
+        return try_lock() ? std::optional<guard>(std::in_place, *this) : std::nullopt;
+    }
+    [[nodiscard]] bool locked() const noexcept { return locked_; }
+    /// Releases a lock whose guard was detached; throws invalid_state_error when it is not locked.
+    void release();
+
+private:
+    bool try_lock() noexcept {
+        if (locked_ || !waiters_.empty()) return false;
+        return locked_ = true;
+    }
+    void hand_over() noexcept;
+
+    bool locked_ = false;
+    detail::intrusive_list<detail::waiter> waiters_;  // a woken one stays until it has run, to keep its place
+};
+
+}  // namespace brio::inline v0

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSL-1.0
+// to_thread: run a blocking function on the loop's thread pool.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/core/result.hpp>
+#include <brio/detail/callable.hpp>
+#include <brio/detail/thread_call.hpp>
+#include <brio/thread/thread_pool.hpp>
+
+#include <functional>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace brio::inline v0 {
+
+namespace detail {
+
+template <class R, class F, class... Args>
+class thread_call_of final : public thread_call {
+public:
+    template <class G, class... As>
+    explicit thread_call_of(std::in_place_t, G&& function, As&&... args)
+        : work_(std::in_place, std::forward<G>(function), std::tuple<Args...>(std::forward<As>(args)...)) {}
+
+    R take() {
+        if (error_) std::rethrow_exception(error_);
+        if constexpr (!std::is_void_v<R>) return std::move(*value_);
+    }
+
+private:
+    void call() noexcept override {
+        try {
+            if constexpr (std::is_void_v<R>) {
+                std::apply(std::move(work_->first), std::move(work_->second));
+            } else {
+                value_.emplace(std::apply(std::move(work_->first), std::move(work_->second)));
+            }
+        } catch (...) {
+            error_ = std::current_exception();
+        }
+        work_.reset();  // the function's captures end in the thread that ran it
+    }
+
+    std::optional<std::pair<F, std::tuple<Args...>>> work_;
+    std::optional<std::conditional_t<std::is_void_v<R>, nothing, R>> value_;
+    std::exception_ptr error_;
+};
+
+template <class R, class F, class... Args>
+class [[nodiscard("to_thread does nothing unless it is awaited: co_await it")]] to_thread_operation final
+    : public thread_wait {
+    using call_type = thread_call_of<R, F, Args...>;
+
+public:
+    using value_type = R;
+
+    explicit to_thread_operation(ref<call_type> call) noexcept : thread_wait(std::move(call)) {}
+    to_thread_operation(to_thread_operation&&) noexcept = default;
+
+    R resume() { return static_cast<call_type&>(*call_).take(); }
+};
+
+}  // namespace detail
+
+/// Runs `function(args...)` on a thread of the loop's pool and gives its value or throws its exception. Function and
+/// arguments are copied or moved in; references need `std::ref` and must outlive the call. The loop goes on meanwhile.
+/// **Cancellation** releases the waiting task at once; the function cannot be stopped: it runs to its end and its
+/// result is dropped. Throws loop_error when the pool was shut down. asyncio's `to_thread`.
+template <class F, class... Args>
+    requires std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>
+auto to_thread(F&& function, Args&&... args) {
+    detail::check_callable<F>();
+    using R = std::remove_cvref_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+    using call = detail::thread_call_of<R, std::decay_t<F>, std::decay_t<Args>...>;
+    return detail::to_thread_operation<R, std::decay_t<F>, std::decay_t<Args>...>(detail::ref<call>(
+        new call(std::in_place, std::forward<F>(function), std::forward<Args>(args)...), detail::adopt));
+}
+
+}  // namespace brio::inline v0

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+// A deadline over an inner task.
+#include <brio/compose/timeout.hpp>
+
+#include <brio/core/error.hpp>
+#include <brio/detail/task_state.hpp>
+#include <brio/detail/timed_wait.hpp>
+
+namespace brio::inline v0 {
+
+timeout::~timeout() { leave(); }
+
+void timeout::enter(detail::task_state& inner) {
+    if (phase_ != phase::fresh) {
+        throw invalid_state_error("this timeout was used already: make a new one for each with_timeout");
+    }
+    phase_ = phase::active;
+    inner_ = &inner;
+    arm();
+}
+
+void timeout::leave() noexcept {
+    if (inner_) inner_->sched().disarm(*this);
+    inner_ = nullptr;
+    if (phase_ == phase::active) phase_ = phase::finished;
+}
+
+void timeout::arm() {
+    if (deadline_) inner_->sched().arm(*this, *deadline_);
+}
+
+void timeout::reschedule(std::optional<time_point> deadline) {
+    if (expired_) throw invalid_state_error("this timeout has expired: it cannot be rescheduled");
+    if (phase_ == phase::finished) throw invalid_state_error("the body of this timeout has ended: there is nothing to reschedule");
+    deadline_ = deadline;
+    if (phase_ != phase::active) return;
+    inner_->sched().disarm(*this);
+    arm();
+}
+
+void timeout::fire() noexcept {
+    detail::scheduler& sched = inner_->sched();
+    if (inner_->current_phase() == detail::task_state::phase::created) {
+        // A body always gets to its first suspension: its first step stands in the queue, look again behind it.
+        sched.arm(*this, sched.turn_time() + detail::duration(1));
+        return;
+    }
+    expired_ = true;
+    inner_->cancel({});
+}
+
+namespace detail {
+
+timed_wait_base::~timed_wait_base() { scope().leave(); }
+
+void timed_wait_base::suspend() { inner_->add_completion(*this); }
+
+cancel_reply timed_wait_base::cancel() noexcept {
+    cancelling_ = true;
+    inner_->cancel(waiting_task()->cancel_message());
+    return cancel_reply::forwarded;
+}
+
+void timed_wait_base::throw_unless_value_in_time() {
+    scope().leave();
+    if (inner_->was_cancelled() && scope().expired() && !cancelling_) {
+        throw timeout_error("the deadline passed before the awaited operation was done");
+    }
+    throw_unless_value(*inner_);
+}
+
+}  // namespace detail
+
+}  // namespace brio::inline v0

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSL-1.0
+// The event loop's outside: construction, run, error reports, debug switch.
+#include <brio/core/loop.hpp>
+
+#include <brio/core/error.hpp>
+#include <brio/core/log.hpp>
+#include <brio/detail/describe.hpp>
+#include <brio/detail/mailbox.hpp>
+#include <brio/detail/services.hpp>
+#include <brio/detail/task_state.hpp>
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdlib>
+#include <string_view>
+
+namespace brio::inline v0 {
+
+namespace {
+
+bool debug_from_environment() noexcept {
+    const char* value = std::getenv("BRIO_DEBUG");
+    return value && std::string_view(value) != "" && std::string_view(value) != "0";
+}
+
+}  // namespace
+
+std::string error_context::to_string() const {
+    std::string text = message_;
+    if (!task_name_.empty()) text += " [task " + task_name_ + ", created at " + created_at_ + "]";
+    if (exception_) text += ": " + detail::describe(exception_);
+    return text;
+}
+
+loop::loop()
+    : own_context_(std::make_unique<boost::asio::io_context>(1)),
+      scheduler_(*this, *own_context_),
+      services_(std::make_unique<detail::loop_services>()) {
+    set_debug(debug_from_environment());
+}
+
+loop::loop(boost::asio::io_context& context)
+    : scheduler_(*this, context), services_(std::make_unique<detail::loop_services>()) {
+    set_debug(debug_from_environment());
+}
+
+loop::~loop() { services_->shutdown(); }
+
+void loop::run_forever() {
+    stop_requested_ = false;
+    scheduler_.run_until([](void* self) { return static_cast<loop*>(self)->stop_requested_; }, this);
+}
+
+void loop::stop() noexcept {
+    stop_requested_ = true;
+    scheduler_.interrupt_run();
+}
+
+void loop::set_exception_handler(exception_handler handler) { handler_ = std::move(handler); }
+
+void loop::default_exception_handler(const error_context& context) noexcept {
+    try {
+        log(log_level::error, context.to_string());
+    } catch (...) {  // out of memory while reporting: nothing left to do
+    }
+}
+
+void loop::call_exception_handler(const error_context& context) noexcept {
+    if (!handler_) {
+        default_exception_handler(context);
+        return;
+    }
+    try {
+        const exception_handler handler = handler_;  // it may replace itself
+        handler(context);
+    } catch (...) {
+        default_exception_handler(error_context("exception in the loop's exception handler", std::current_exception()));
+        default_exception_handler(context);
+    }
+}
+
+void loop::set_debug(bool on) noexcept {
+    debug_ = on;
+    scheduler_.slow_step = on ? slow_step_ : duration::zero();
+}
+
+void loop::set_slow_step_duration(duration limit) noexcept {
+    slow_step_ = limit;
+    set_debug(debug_);
+}
+
+void loop::check_thread_now(const char* what) const {
+    if (scheduler_.is_running() && !scheduler_.on_loop_thread()) {
+        throw loop_error(std::string(what) + " was called from another thread than the loop's: use call_soon_threadsafe");
+    }
+}
+
+void loop::post_threadsafe(detail::callback& call) {
+    if (detail::scheduler::current() == &scheduler_) {
+        call.schedule_soon(scheduler_);
+    } else if (!call.schedule_threadsafe(*scheduler_.inbox())) {
+        throw loop_error("call_soon_threadsafe: the event loop is closed");
+    }
+}
+
+loop& get_running_loop() { return detail::scheduler::require("get_running_loop()").owner(); }
+
+namespace detail {
+
+void report_task_failure(const char* what, const task_state& task, const std::exception_ptr& error) noexcept {
+    try {
+        error_context context(what, error);
+        context.task(task.name(), describe(task.where()));
+        scheduler* const running = scheduler::current();
+        if (running == &task.sched()) {  // compares addresses only: the task may outlive its loop
+            running->owner().call_exception_handler(context);
+        } else {
+            loop::default_exception_handler(context);
+        }
+    } catch (...) {  // out of memory while reporting: nothing left to do
+    }
+}
+
+}  // namespace detail
+
+}  // namespace brio::inline v0

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSL-1.0
+// runner: one main task at a time, orderly shutdown.
+#include <brio/core/run.hpp>
+
+#include "core/interrupt.hpp"
+
+#include <brio/core/error.hpp>
+#include <brio/detail/join.hpp>
+#include <brio/detail/services.hpp>
+
+#include <string>
+#include <vector>
+
+namespace brio::inline v0 {
+
+namespace {
+
+bool is_done(void* task) { return static_cast<detail::task_state*>(task)->done(); }
+
+// Ends run_until when the main task is done.
+class end_of_main final : public detail::completion {
+public:
+    void completed(detail::task_state& task) noexcept override { task.sched().interrupt_run(); }
+};
+
+}  // namespace
+
+runner::runner(run_options options) : options_(std::move(options)) {}
+
+runner::~runner() {
+    try {
+        close();
+    } catch (...) {  // a deadlock in virtual time: tasks are left, nothing can be awaited any more
+    }
+}
+
+void runner::require_open() const {
+    if (closed_) throw loop_error("the runner is closed: make a new one");
+    if (detail::scheduler::current()) {
+        throw loop_error("brio::run() was called while an event loop runs in this thread: co_await the coroutine "
+                         "instead, or start it with create_task");
+    }
+}
+
+loop& runner::get_loop() {
+    if (closed_) throw loop_error("the runner is closed: make a new one");
+    if (!loop_) {
+        loop_ = std::make_unique<loop>();
+        if (options_.debug_) loop_->set_debug(*options_.debug_);
+        if (options_.on_loop_) options_.on_loop_(*loop_);
+    }
+    return *loop_;
+}
+
+detail::ref<detail::task_state> runner::start_main(detail::ref<detail::task_state> main) {
+    main->set_name("main");
+    return main;
+}
+
+void runner::drive(detail::task_state& main) {
+    end_of_main watch;
+    main.add_completion(watch);
+    detail::interrupt_guard sigint(main, options_.handle_sigint_);
+    loop_->scheduler().run_until(&is_done, &main);
+    if (main.was_cancelled() && sigint.delivered() && main.uncancel() == 0) {
+        throw interrupted("interrupted by Ctrl-C (SIGINT)");
+    }
+    detail::throw_unless_value(main);
+}
+
+void runner::cancel_leftovers() {
+    detail::scheduler& sched = loop_->scheduler();
+    std::vector<detail::ref<detail::task_state>> leftovers;
+    for (detail::task_state* task = sched.tasks.first(); task; task = sched.tasks.next(*task)) {
+        leftovers.emplace_back(task);
+    }
+    for (const auto& task : leftovers) task->cancel("the event loop shuts down");
+    while (detail::task_state* task = sched.tasks.first()) {
+        end_of_main watch;
+        task->add_completion(watch);
+        const detail::ref<detail::task_state> keep(task);
+        sched.run_until(&is_done, task);
+    }
+    for (const auto& task : leftovers) {
+        const std::exception_ptr error = task->how() == detail::task_state::outcome::exception ? task->fetch_exception() : nullptr;
+        if (!error) continue;
+        error_context context("unhandled exception while the event loop shut down", error);
+        context.task(task->name(), std::string());
+        loop_->call_exception_handler(context);
+    }
+}
+
+void runner::close() {
+    if (closed_) return;
+    closed_ = true;
+    if (!loop_) return;
+    cancel_leftovers();
+    loop_->services().shutdown();
+    cancel_leftovers();
+    loop_.reset();
+}
+
+}  // namespace brio::inline v0

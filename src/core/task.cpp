@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSL-1.0
+// Task handles: untyped parts, done callbacks, introspection.
+#include <brio/core/task.hpp>
+
+#include <brio/core/loop.hpp>
+
+namespace brio::inline v0 {
+
+namespace {
+
+// A done callback: waits in the task's list, then goes through the ready queue as a plain callback.
+class done_callback final : public detail::completion {
+public:
+    done_callback(task_handle::callback_id id, detail::ref<detail::callback> call) noexcept
+        : id_(id), call_(std::move(call)) {}
+
+    void completed(detail::task_state& task) noexcept override {
+        call_->schedule_soon(task.sched());
+        delete this;
+    }
+    [[nodiscard]] task_handle::callback_id id() const noexcept { return id_; }
+
+private:
+    task_handle::callback_id id_;
+    detail::ref<detail::callback> call_;
+};
+
+}  // namespace
+
+void task_handle::require_done() const {
+    if (!done()) throw invalid_state_error("task " + name() + " is not done: co_await its join() first");
+}
+
+std::exception_ptr task_handle::exception() const {
+    require_done();
+    if (cancelled()) throw cancelled_error(state_->cancel_message());
+    return state_->fetch_exception();
+}
+
+task_handle::callback_id task_handle::add_done_callback(std::function<void(task_handle)> function) const {
+    static thread_local callback_id next_id = 1;
+    const callback_id id = next_id++;
+    detail::ref<detail::callback> call = detail::make_callback(std::move(function), *this);
+    if (done()) {
+        call->schedule_soon(detail::scheduler::require("add_done_callback"));
+    } else {
+        state_->add_completion(*new done_callback(id, std::move(call)));
+    }
+    return id;
+}
+
+bool task_handle::remove_done_callback(callback_id id) const noexcept {
+    for (detail::completion* node = state_->first_completion(); node; node = state_->next_completion(*node)) {
+        auto* const candidate = dynamic_cast<done_callback*>(node);
+        if (!candidate || candidate->id() != id) continue;
+        candidate->unlink();
+        delete candidate;
+        return true;
+    }
+    return false;
+}
+
+task_handle current_task() {
+    return task_handle(detail::ref<detail::task_state>(detail::scheduler::require("current_task()").current_task));
+}
+
+std::vector<task_handle> all_tasks() {
+    std::vector<task_handle> found;
+    detail::scheduler& sched = detail::scheduler::require("all_tasks()");
+    for (detail::task_state* task = sched.tasks.first(); task; task = sched.tasks.next(*task)) {
+        found.emplace_back(detail::ref<detail::task_state>(task));
+    }
+    return found;
+}
+
+}  // namespace brio::inline v0

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSL-1.0
+// Suspension: from an await expression to a parked task and back.
+#include <brio/detail/asio_bridge.hpp>
+
+#include <brio/detail/task_state.hpp>
+
+namespace brio::inline v0::detail {
+
+namespace bridge {
+
+void parked::create(entry body, const executor& ex, boost::asio::cancellation_slot slot) {
+    thread_.emplace(std::move(body), ex, slot,
+                    boost::asio::cancellation_state(slot, boost::asio::enable_total_cancellation()));
+    // brio delivers each request once, by itself; Asio's own check would throw at every later co_await.
+    thread_->throw_if_cancelled(false);
+}
+
+}  // namespace bridge
+
+void begin_suspend(waiter& wait, bridge::frame& top) {
+    scheduler& sched = scheduler::require(wait.describe());
+    task_state* const task = sched.current_task;
+    if (!task || !task->owns(top)) {
+        throw loop_error(std::string(wait.describe()) +
+                         " was awaited outside of a brio task: start the coroutine with brio::run or create_task, "
+                         "not with co_spawn");
+    }
+    if (task->cancel_pending()) throw task->take_cancel();
+    task->prepare(wait);
+}
+
+void park(waiter& wait, bridge::frame& top) noexcept { wait.waiting_task()->park(wait, top); }
+
+void throw_cancelled(waiter& wait) { throw wait.waiting_task()->take_cancel(); }
+
+void waiter::wake() noexcept {
+    if (state_ != state::waiting) return;
+    state_ = state::woken;
+    task_->resume_waiter();
+}
+
+}  // namespace brio::inline v0::detail

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSL-1.0
+// Joining tasks.
+#include <brio/detail/join.hpp>
+
+#include <brio/core/error.hpp>
+
+namespace brio::inline v0::detail {
+
+void throw_unless_value(task_state& task) {
+    switch (task.how()) {
+        case task_state::outcome::cancelled: throw cancelled_error(task.cancel_message());
+        case task_state::outcome::exception: std::rethrow_exception(task.fetch_exception());
+        default: break;
+    }
+}
+
+bool join_base::ready() {
+    if (task_->done()) return true;
+    if (task_.get() == scheduler::require("task.join()").current_task) {
+        throw invalid_state_error("task " + task_->name() + " cannot join itself: it would wait for ever");
+    }
+    return false;
+}
+
+// As in asyncio, to cancel a task that joins another is to cancel that other one: the joiner hears of it when the
+// other has ended. shield() keeps the inner task out of this.
+cancel_reply join_base::cancel() noexcept {
+    task_->cancel(waiting_task()->cancel_message());
+    return cancel_reply::forwarded;
+}
+
+}  // namespace brio::inline v0::detail

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSL-1.0
+// Posting into a loop from other threads: one wake-up per batch.
+#include <brio/detail/mailbox.hpp>
+
+#include <brio/detail/scheduler.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+namespace brio::inline v0::detail {
+
+bool mailbox::put(ready_node& node) {
+    const std::lock_guard lock(mutex_);
+    if (!target_) return false;
+    nodes_.push(node);
+    if (!wake_posted_) {
+        // Posted under the lock: close() cannot let the io_context go meanwhile.
+        boost::asio::post(target_->context(), [self = target_->inbox()] { self->collect(); });
+        wake_posted_ = true;
+    }
+    return true;
+}
+
+void mailbox::close() noexcept {
+    collect();
+    const std::lock_guard lock(mutex_);
+    target_ = nullptr;
+}
+
+void mailbox::collect() noexcept {
+    ready_queue batch;
+    scheduler* target = nullptr;
+    {
+        const std::lock_guard lock(mutex_);
+        batch.swap(nodes_);
+        wake_posted_ = false;
+        target = target_;
+    }
+    while (target && !batch.empty()) target->make_ready(batch.pop());
+}
+
+}  // namespace brio::inline v0::detail

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSL-1.0
+// Turns of the loop on top of an io_context: one posted handler drains a batch of ready nodes.
+#include <brio/detail/scheduler.hpp>
+
+#include <brio/core/error.hpp>
+#include <brio/detail/mailbox.hpp>
+#include "detail/step_monitor.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+namespace brio::inline v0::detail {
+
+namespace {
+
+thread_local scheduler* current_scheduler = nullptr;
+
+// A turn is a snapshot of the queue. Small turns follow each other without a look at I/O in between until this
+// many steps have run: a poll costs more than a handful of steps.
+constexpr std::size_t steps_per_poll = 64;
+
+// Wake-ups for timers keep this distance, so that a crowd of close deadlines shares them.
+constexpr auto timer_spacing = std::chrono::microseconds(500);
+
+}  // namespace
+
+clock_source::~clock_source() = default;
+pick_order::~pick_order() = default;
+ready_node::~ready_node() = default;
+
+// The Asio timer behind the heap, made when the loop first has to sleep for a deadline.
+struct scheduler::wakeup {
+    using timer_type = boost::asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                         boost::asio::wait_traits<std::chrono::steady_clock>,
+                                                         boost::asio::io_context::executor_type>;
+
+    std::optional<timer_type> timer;
+    time_point armed_for = time_point::max();
+    time_point last_fired{};
+    std::shared_ptr<scheduler*> alive;  // what posted handlers look at: null once the scheduler is gone
+};
+
+// What is posted to the io_context; it may outlive the scheduler when the context belongs to the user.
+class scheduler::drain_handler {
+public:
+    explicit drain_handler(const std::shared_ptr<scheduler*>& target) noexcept : target_(target) {}
+    void operator()() const {
+        if (*target_) (*target_)->drain();
+    }
+
+private:
+    std::shared_ptr<scheduler*> target_;
+};
+
+scheduler::scheduler(loop& owner, boost::asio::io_context& context)
+    : owner_(owner),
+      context_(context),
+      turn_time_(std::chrono::steady_clock::now()),
+      thread_(std::this_thread::get_id()),
+      inbox_(std::make_shared<mailbox>(*this)),
+      wakeup_(std::make_unique<wakeup>()) {
+    wakeup_->alive = std::make_shared<scheduler*>(this);
+}
+
+scheduler::~scheduler() {
+    inbox_->close();
+    *wakeup_->alive = nullptr;
+}
+
+scheduler* scheduler::current() noexcept { return current_scheduler; }
+
+scheduler& scheduler::require(const char* what) {
+    if (!current_scheduler) {
+        throw loop_error(std::string(what) + " needs a running event loop: call it from a task inside brio::run()");
+    }
+    return *current_scheduler;
+}
+
+scheduler::enter::enter(scheduler& self) noexcept : previous_(current_scheduler) {
+    current_scheduler = &self;
+    self.thread_ = std::this_thread::get_id();
+}
+scheduler::enter::~enter() { current_scheduler = previous_; }
+
+time_point scheduler::now() const noexcept { return clock_ ? clock_->now() : std::chrono::steady_clock::now(); }
+
+void scheduler::post_drain() noexcept {
+    drain_coming_ = true;
+    boost::asio::post(context_, drain_handler(wakeup_->alive));
+}
+
+void scheduler::drain() noexcept {
+    const enter here(*this);
+    turn_time_ = now();
+    fire_due_timers();
+    for (std::size_t budget = steps_per_poll; !ready_.empty() && !interrupted_;) {
+        const std::size_t count = ready_.size();
+        run_turn();
+        if (count >= budget || order_) break;
+        budget -= count;
+    }
+    drain_coming_ = false;
+    if (!ready_.empty()) {
+        post_drain();
+    } else if (!timers_.empty()) {
+        arm_wakeup();
+    }
+    if (interrupted_) context_.stop();
+}
+
+void scheduler::run_turn() noexcept {
+    in_turn_ = true;
+    turn_.swap(ready_);
+    if (order_) {
+        while (!turn_.empty()) run_node(turn_.pop_at(order_->pick(turn_.size())));
+    } else {
+        while (!turn_.empty()) run_node(turn_.pop());
+    }
+    in_turn_ = false;
+}
+
+void scheduler::run_node(ready_node& node) noexcept {
+    ++steps;
+    if (slow_step == duration::zero()) {
+        node.run();
+    } else {
+        run_timed(*this, node);
+    }
+}
+
+void scheduler::fire_due_timers() noexcept {
+    while (timer_node* due = timers_.pop_due(turn_time_)) due->fire();
+}
+
+void scheduler::arm_wakeup() noexcept {
+    if (clock_) return;
+    wakeup& w = *wakeup_;
+    const time_point next = std::max(timers_.next_deadline(), w.last_fired + timer_spacing);
+    if (w.armed_for <= next) return;
+    if (!w.timer) w.timer.emplace(context_);
+    w.armed_for = next;
+    w.timer->expires_at(next);
+    w.timer->async_wait([alive = w.alive](const boost::system::error_code& ec) {
+        scheduler* self = *alive;
+        if (ec || !self) return;  // re-armed for an earlier deadline, or gone
+        self->wakeup_->armed_for = time_point::max();
+        self->wakeup_->last_fired = std::chrono::steady_clock::now();
+        if (!self->drain_coming_) self->drain();
+    });
+}
+
+void scheduler::interrupt_run() noexcept {
+    interrupted_ = true;
+    if (!drain_coming_) post_drain();
+}
+
+// One step of the test driver: I/O first, and only when nothing at all is outstanding does time move.
+bool scheduler::step_virtual_time() {
+    context_.restart();
+    if (context_.poll() > 0) return true;
+    if (!context_.stopped()) return context_.run_one() > 0;
+    return !timers_.empty() && clock_->advance_to(timers_.next_deadline()) && (post_drain(), true);
+}
+
+void scheduler::run_until(bool (*done)(void*), void* argument) {
+    if (current_scheduler) {
+        throw loop_error("an event loop is already running in this thread: brio::run() and loop.run_*() cannot be "
+                         "nested; co_await the coroutine instead");
+    }
+    const enter here(*this);
+    struct running_guard {
+        scheduler& self;
+        ~running_guard() { self.running_ = false; }
+    } guard{*this};
+    running_ = true;
+    if (clock_) {
+        while (!done(argument)) {
+            interrupted_ = false;
+            if (!step_virtual_time() && !done(argument)) {
+                throw loop_error("deadlock: every task waits for another one, and no timer, I/O or thread job is "
+                                 "outstanding that could wake any of them");
+            }
+        }
+        interrupted_ = false;
+        return;
+    }
+    const boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_alive(context_.get_executor());
+    while (!done(argument)) {
+        interrupted_ = false;
+        context_.restart();
+        context_.run();
+    }
+    interrupted_ = false;
+}
+
+}  // namespace brio::inline v0::detail

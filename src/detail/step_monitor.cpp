@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSL-1.0
+// Slow steps, named with their task and place.
+#include "detail/step_monitor.hpp"
+
+#include <brio/core/log.hpp>
+#include <brio/detail/describe.hpp>
+#include <brio/detail/scheduler.hpp>
+#include <brio/detail/task_state.hpp>
+
+#include <string>
+
+namespace brio::inline v0::detail {
+
+void run_timed(scheduler& sched, ready_node& node) noexcept {
+    ref<task_state> task(dynamic_cast<task_state*>(&node));  // the step may be the task's last
+    const time_point begin = sched.now();
+    node.run();
+    const duration took = sched.now() - begin;
+    if (took < sched.slow_step) return;
+    try {
+        const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
+        std::string text = task ? "task " + task->name() + " (created at " + describe(task->where()) + ")"
+                                : std::string("a callback");
+        text += " blocked the loop for " + std::to_string(ms) + " ms: move blocking work to brio::to_thread, or " +
+                "co_await brio::sleep(0s) in long computations";
+        log(log_level::warning, text);
+    } catch (...) {  // a report that cannot be made is not worth a program
+    }
+}
+
+}  // namespace brio::inline v0::detail

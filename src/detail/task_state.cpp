@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: BSL-1.0
+// Life of a task: start, steps, cancellation, end.
+#include <brio/detail/task_state.hpp>
+
+#include <brio/core/loop.hpp>
+#include <brio/detail/task_executor.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+
+namespace brio::inline v0::detail {
+
+namespace {
+
+bool is_operation_aborted(const std::exception_ptr& error) noexcept {
+    try {
+        std::rethrow_exception(error);
+    } catch (const boost::system::system_error& e) {
+        return e.code() == boost::asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
+}
+
+}  // namespace
+
+void task_state::start(bridge::entry body) {
+    new (&body_) bridge::entry(std::move(body));  // body_ is empty: nothing to destroy
+    id_ = sched_.next_task_id++;
+    add_ref();
+    sched_.tasks.push_back(*this);
+    sched_.make_ready(*this);
+}
+
+task_state::~task_state() {
+    if (exception_ && !fetched_) report_unfetched();
+}
+
+void task_state::run() noexcept {
+    waiter* const wait = wait_;
+    if (wait) {
+        if (wait->is_woken() && !wait->resumable()) {
+            wait->state_ = waiter::state::waiting;
+            return;
+        }
+        wait_ = nullptr;
+    } else if (must_cancel_) {  // asked to stop before its first step: the body never begins
+        { const bridge::entry dropped(std::move(body_)); }
+        must_cancel_ = false;
+        outcome_ = outcome::cancelled;
+        finish();
+        return;
+    } else {
+        try {
+            coroutine_.create(std::move(body_), bridge::executor(task_executor(ref<task_state>(this))), signal_.slot());
+        } catch (...) {
+            set_error(std::current_exception());
+            finish();
+            return;
+        }
+        coroutine_id_ = coroutine_.id();
+    }
+    task_state* const previous = begin_step();
+    try {
+        coroutine_.run();
+    } catch (...) {
+        fail_step();
+    }
+    end_step(previous);
+}
+
+task_state* task_state::begin_step() noexcept {
+    phase_ = phase::running;
+    in_foreign_wait_ = false;
+    return std::exchange(sched_.current_task, this);
+}
+
+// An exception that left the coroutine machinery: an initiating function threw after the coroutine was suspended.
+// The coroutine cannot be resumed any more; the task ends with that error.
+void task_state::fail_step() noexcept {
+    if (body_ended_) return;
+    set_error(std::current_exception());
+    body_ended_ = true;
+}
+
+void task_state::end_step(task_state* previous) noexcept {
+    sched_.current_task = previous;
+    if (body_ended_) {
+        if (phase_ != phase::ended) finish();
+        return;
+    }
+    phase_ = phase::waiting;
+    if (wait_) return;
+    in_foreign_wait_ = true;
+    if (must_cancel_) signal_.emit(boost::asio::cancellation_type::terminal);
+}
+
+bool task_state::owns(bridge::frame& top) const noexcept {
+    bridge::thread* const running = top.detach_thread();
+    top.attach_thread(running);
+    return running->entry_point() == coroutine_id_;
+}
+
+void task_state::prepare(waiter& wait) noexcept {
+    wait.task_ = this;
+    wait.state_ = waiter::state::waiting;
+}
+
+void task_state::park(waiter& wait, bridge::frame& top) noexcept {
+    coroutine_.hold(*top.detach_thread());
+    wait_ = &wait;
+}
+
+bool task_state::cancel(std::string_view message) noexcept {
+    if (done()) {
+        fetched_ = true;  // whoever asks a failed task to stop has seen it
+        return false;
+    }
+    ++cancel_requests_;
+    cancel_message_ = message.empty() ? nullptr : std::make_unique<std::string>(message);
+    if (wait_) {
+        if (wait_->is_cancelled()) return true;  // merges with the request on its way
+        switch (wait_->is_woken() ? wait_->cancel_woken() : wait_->cancel()) {
+            case cancel_reply::left:
+                wait_->state_ = waiter::state::cancelled;
+                sched_.make_ready(*this);
+                return true;
+            case cancel_reply::forwarded: return true;
+            case cancel_reply::completed: break;
+        }
+        must_cancel_ = true;
+        return true;
+    }
+    must_cancel_ = true;
+    if (phase_ == phase::running) cancel_at_end_ = true;
+    if (in_foreign_wait_) signal_.emit(boost::asio::cancellation_type::terminal);
+    return true;
+}
+
+int task_state::uncancel() noexcept {
+    if (cancel_requests_ > 0) --cancel_requests_;
+    if (cancel_requests_ == 0) must_cancel_ = cancel_at_end_ = false;
+    return cancelling();
+}
+
+cancelled_error task_state::take_cancel() noexcept {
+    must_cancel_ = cancel_at_end_ = false;
+    return cancelled_error(cancel_message());
+}
+
+const std::string& task_state::cancel_message() const noexcept {
+    static const std::string none;
+    return cancel_message_ ? *cancel_message_ : none;
+}
+
+void task_state::set_error(std::exception_ptr error) noexcept {
+    if (must_cancel_ && is_operation_aborted(error)) {
+        outcome_ = outcome::cancelled;
+        return;
+    }
+    exception_ = std::move(error);
+    outcome_ = outcome::exception;
+}
+
+void task_state::set_cancelled(const cancelled_error& error) noexcept {
+    outcome_ = outcome::cancelled;
+    if (error.message() != cancel_message()) cancel_message_ = std::make_unique<std::string>(error.message());
+}
+
+void task_state::finish() noexcept {
+    if (cancel_at_end_ && outcome_ == outcome::value) outcome_ = outcome::cancelled;
+    phase_ = phase::ended;
+    list_hook::unlink();
+    while (completion* node = completions_.pop_front()) node->completed(*this);
+    release();
+}
+
+void task_state::report_unfetched() noexcept {
+    report_task_failure("exception of a task was never retrieved: join it, or handle the error inside", *this,
+                        exception_);
+}
+
+std::string task_state::name() const { return name_ ? *name_ : "Task-" + std::to_string(id_); }
+void task_state::set_name(std::string name) { name_ = std::make_unique<std::string>(std::move(name)); }
+
+}  // namespace brio::inline v0::detail
