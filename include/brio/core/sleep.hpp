@@ -48,9 +48,9 @@ private:
 /// std::invalid_argument. asyncio's `sleep`.
 template <class Rep, class Period>
 detail::sleep_operation sleep(std::chrono::duration<Rep, Period> delay) {
+    if (delay <= delay.zero()) return detail::sleep_operation();
     const detail::time_point now = detail::scheduler::require("sleep").now();
-    const detail::time_point until = detail::deadline_after(now, delay);
-    return until <= now ? detail::sleep_operation() : detail::sleep_operation(until);
+    return detail::sleep_operation(detail::deadline_after(now, delay));
 }
 
 /// Suspends the task until `when` on the loop's clock (`loop.time()`), at least for one turn.

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSL-1.0
+// BRIO_TEST: GoogleTest tests whose body is a coroutine, and assertions for them.
+#pragma once
+
+#include <brio/brio.hpp>
+#include <brio/testing/assertion.hpp>
+#include <brio/testing/run_case.hpp>
+
+#include <gtest/gtest.h>
+
+#define BRIO_TEST_WITH_(suite, name, options)                                              \
+    static ::brio::awaitable<void> brio_test_##suite##_##name();                           \
+    TEST(suite, name) { ::brio::testing::run_case(&brio_test_##suite##_##name, options); } \
+    static ::brio::awaitable<void> brio_test_##suite##_##name()
+
+/// A test whose body may co_await: `BRIO_TEST(queue, keeps_order) { co_await ...; }`. Its clock is virtual: sleeping
+/// takes no time. The body must contain a `co_await` or `co_return`. `EXPECT_*` works as usual; for fatal checks use
+/// `BRIO_ASSERT_*`, as `ASSERT_*` contains a `return`.
+#define BRIO_TEST(suite, name) BRIO_TEST_WITH_(suite, name, ::brio::testing::case_options())
+
+/// The same with the real clock, for tests that do I/O.
+#define BRIO_TEST_REAL_TIME(suite, name) BRIO_TEST_WITH_(suite, name, ::brio::testing::case_options().real_time())
