@@ -8,6 +8,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <new>
+
 namespace brio::inline v0::detail {
 
 namespace {
@@ -27,7 +29,8 @@ bool is_operation_aborted(const std::exception_ptr& error) noexcept {
 void task_state::start(bridge::entry body) {
     new (&body_) bridge::entry(std::move(body));  // body_ is empty: nothing to destroy
     id_ = sched_.next_task_id++;
-    add_ref();
+    // The loop's reference. No other thread knows the task yet: no locked instruction is needed.
+    refs_.store(refs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     sched_.tasks.push_back(*this);
     sched_.make_ready(*this);
 }
@@ -52,7 +55,8 @@ void task_state::run() noexcept {
         return;
     } else {
         try {
-            coroutine_.create(std::move(body_), bridge::executor(task_executor(ref<task_state>(this))), signal_.slot());
+            const bridge::executor executor(task_executor(task_executor::seed{*this}));
+            coroutine_.create(std::move(body_), executor, signal_.slot());
         } catch (...) {
             set_error(std::current_exception());
             finish();

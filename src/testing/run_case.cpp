@@ -66,7 +66,10 @@ void run_supervised(const std::function<awaitable<>()>& body, const case_options
 
 void run_case(const std::function<awaitable<>()>& body, const case_options& options) {
     const std::optional<std::uint64_t> seed = options.chosen_seed() ? options.chosen_seed() : seed_from_environment();
-    const bool had_failed = ::testing::Test::HasFailure();
+    std::optional<::testing::ScopedTrace> trace;  // shown with every failure
+    if (seed) {
+        trace.emplace("schedule seed", 0, std::to_string(*seed) + ": repeat with BRIO_TEST_SEED=" + std::to_string(*seed));
+    }
     const std::set<int> descriptors = open_descriptors();
     const bool had_children = has_children();
 
@@ -81,9 +84,6 @@ void run_case(const std::function<awaitable<>()>& body, const case_options& opti
     const std::string leaked = describe_new_descriptors(descriptors);
     if (!leaked.empty()) ADD_FAILURE() << "descriptors outlive the test:" << leaked;
     if (!had_children && has_children()) ADD_FAILURE() << "a child process outlives the test";
-    if (seed && !had_failed && ::testing::Test::HasFailure()) {
-        ADD_FAILURE() << "schedule seed " << *seed << ": repeat with BRIO_TEST_SEED=" << *seed;
-    }
 }
 
 void for_seeds(std::uint64_t first, std::uint64_t last, const std::function<awaitable<>()>& body, case_options options) {

@@ -86,7 +86,9 @@ public:
     /// **Cancellation** of the joiner cancels the joined task, and the joiner goes on when that has ended; use
     /// `shield(t)` to prevent it. Joining oneself throws invalid_state_error. asyncio's `await task`.
     detail::join_operation<T> join() const& { return {state(), false}; }
-    detail::join_operation<T> join() && { return {state(), true}; }
+    detail::join_operation<T> join() && {
+        return {detail::ref<detail::task_result<T>>(static_cast<detail::task_result<T>*>(state_.take()), detail::adopt), true};
+    }
 
     /// The value of a task that is done; throws its error, cancelled_error, or invalid_state_error when it is not done.
     decltype(auto) result() const {

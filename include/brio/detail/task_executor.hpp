@@ -10,6 +10,7 @@
 #include <boost/asio/execution/blocking.hpp>
 #include <boost/asio/execution/context.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -32,9 +33,27 @@ protected:
 };
 
 /// Models Asio's executor: it holds the task, so that a copy kept by an I/O object is never stale.
+///
+/// Counting costs locked instructions, so the one that every task's coroutine carries does not count: it is copied
+/// from a `seed` and ends before the task does. Copies of it, which may go anywhere, count.
 class BRIO_API task_executor {
 public:
-    explicit task_executor(ref<task_state> task) noexcept : task_(std::move(task)) {}
+    struct seed {
+        task_state& task;
+    };
+    explicit task_executor(seed from) noexcept : task_(&from.task), hold_(hold::seed) {}
+    task_executor(const task_executor& other) noexcept
+        : task_(other.task_),
+          hold_(other.hold_ == hold::seed ? hold::borrowed : hold::counted),
+          inline_allowed_(other.inline_allowed_) {
+        if (hold_ == hold::counted) task_->add_ref();
+    }
+    task_executor(task_executor&& other) noexcept
+        : task_(other.task_), hold_(std::exchange(other.hold_, hold::borrowed)), inline_allowed_(other.inline_allowed_) {}
+    task_executor& operator=(const task_executor&) = delete;
+    ~task_executor() {
+        if (hold_ == hold::counted) task_->release();
+    }
 
     template <class F>
     void execute(F&& function) const {
@@ -53,7 +72,7 @@ public:
         private:
             std::decay_t<F> function_;
         };
-        task_step::submit(std::make_unique<step>(task_, std::forward<F>(function)));
+        task_step::submit(std::make_unique<step>(ref<task_state>(task_), std::forward<F>(function)));
     }
 
     [[nodiscard]] boost::asio::execution_context& query(boost::asio::execution::context_t) const noexcept;
@@ -61,10 +80,10 @@ public:
         return boost::asio::execution::blocking_t(boost::asio::execution::blocking.never);
     }
     [[nodiscard]] task_executor require(boost::asio::execution::blocking_t::never_t) const noexcept {
-        return task_executor(task_, false);
+        return with_inline(false);
     }
     [[nodiscard]] task_executor require(boost::asio::execution::blocking_t::possibly_t) const noexcept {
-        return task_executor(task_, true);
+        return with_inline(true);
     }
 
     friend bool operator==(const task_executor& a, const task_executor& b) noexcept {
@@ -72,15 +91,18 @@ public:
     }
     friend bool operator!=(const task_executor& a, const task_executor& b) noexcept { return !(a == b); }
 
-    [[nodiscard]] const ref<task_state>& task() const noexcept { return task_; }
-
 private:
-    task_executor(ref<task_state> task, bool inline_allowed) noexcept
-        : task_(std::move(task)), inline_allowed_(inline_allowed) {}
+    enum class hold : std::uint8_t { seed, borrowed, counted };
 
+    [[nodiscard]] task_executor with_inline(bool allowed) const noexcept {
+        task_executor made(*this);
+        made.inline_allowed_ = allowed;
+        return made;
+    }
     [[nodiscard]] bool may_run_inline() const noexcept;
 
-    ref<task_state> task_;
+    task_state* task_;
+    hold hold_;
     bool inline_allowed_ = false;
 };
 

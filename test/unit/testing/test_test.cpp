@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: BSL-1.0
+// The testing kit tests itself: virtual time, assertions, deadlock and leak reports.
+#include <brio/testing/test.hpp>
+
+#include <gtest/gtest-spi.h>
+
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace {
+
+using namespace std::chrono_literals;
+using brio::awaitable;
+using brio::testing::case_options;
+using brio::testing::run_case;
+
+// The failures that `body` causes, as one text.
+std::string failures_of(const std::function<awaitable<>()>& body, const case_options& options = case_options()) {
+    ::testing::TestPartResultArray parts;
+    {
+        ::testing::ScopedFakeTestPartResultReporter reporter(
+            ::testing::ScopedFakeTestPartResultReporter::INTERCEPT_ALL_THREADS, &parts);
+        run_case(body, options);
+    }
+    std::string text;
+    for (int i = 0; i < parts.size(); ++i) text += std::string(parts.GetTestPartResult(i).message()) + "\n";
+    return text;
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+
+BRIO_TEST(testing, a_day_of_sleep_takes_no_time) {
+    const auto real = std::chrono::steady_clock::now();
+    const auto begin = brio::get_running_loop().time();
+    co_await brio::sleep(24h);
+    EXPECT_EQ(brio::get_running_loop().time() - begin, 24h);
+    EXPECT_LT(std::chrono::steady_clock::now() - real, 5s);
+}
+
+BRIO_TEST_REAL_TIME(testing, real_time_really_passes) {
+    const auto real = std::chrono::steady_clock::now();
+    co_await brio::sleep(20ms);
+    EXPECT_GE(std::chrono::steady_clock::now() - real, 20ms);
+}
+
+BRIO_TEST(testing, virtual_time_waits_for_thread_jobs) {
+    auto timer = brio::create_task(brio::sleep(1h));
+    const auto begin = brio::get_running_loop().time();
+    co_await brio::to_thread([] { std::this_thread::sleep_for(20ms); });
+    EXPECT_EQ(brio::get_running_loop().time() - begin, 0s);
+    co_await timer.join();
+}
+
+BRIO_TEST(testing, assertions_accept_awaited_values) {
+    brio::queue<int> numbers;
+    numbers.put_nowait(5);
+    BRIO_ASSERT_EQ(co_await numbers.get(), 5) << "never shown";
+    BRIO_ASSERT_TRUE(numbers.empty());
+}
+
+TEST(testing, a_failed_assertion_ends_the_test_body) {
+    bool went_on = false;
+    const std::string text = failures_of([&]() -> awaitable<> {
+        co_await brio::sleep(0s);
+        BRIO_ASSERT_EQ(1 + 1, 3) << "arithmetic";
+        went_on = true;
+    });
+    EXPECT_FALSE(went_on);
+    EXPECT_TRUE(contains(text, "arithmetic")) << text;
+    EXPECT_TRUE(contains(text, "1 + 1")) << text;
+}
+
+TEST(testing, a_deadlock_is_a_failure_that_shows_the_tasks) {
+    const std::string text = failures_of([]() -> awaitable<> {
+        brio::event never;
+        co_await never.wait();
+    });
+    EXPECT_TRUE(contains(text, "deadlock")) << text;
+    EXPECT_TRUE(contains(text, "event.wait()")) << text;
+}
+
+TEST(testing, a_task_that_outlives_the_test_is_a_failure) {
+    const std::string text = failures_of([]() -> awaitable<> {
+        brio::create_task(brio::sleep(1h), "forgotten");
+        co_await brio::sleep(0s);
+    });
+    EXPECT_TRUE(contains(text, "tasks outlive the test")) << text;
+    EXPECT_TRUE(contains(text, "forgotten")) << text;
+}
+
+TEST(testing, a_timer_that_outlives_the_test_is_a_failure) {
+    const std::string text = failures_of([]() -> awaitable<> {
+        brio::get_running_loop().call_later(1h, [] {});
+        co_return;
+    });
+    EXPECT_TRUE(contains(text, "1 timer(s) outlive the test")) << text;
+}
+
+TEST(testing, a_descriptor_that_outlives_the_test_is_a_failure) {
+    int fd = -1;
+    const std::string text = failures_of([&]() -> awaitable<> {
+        fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+        co_return;
+    });
+    ::close(fd);
+    EXPECT_TRUE(contains(text, "descriptors outlive the test")) << text;
+    EXPECT_TRUE(contains(text, "/dev/null")) << text;
+}
+
+TEST(testing, an_escaping_exception_is_a_failure_with_its_text) {
+    const std::string text = failures_of([]() -> awaitable<> {
+        co_await brio::sleep(0s);
+        throw std::runtime_error("the reason");
+    });
+    EXPECT_TRUE(contains(text, "std::runtime_error: the reason")) << text;
+}
+
+TEST(testing, a_failure_under_a_seed_names_it) {
+    const std::string text = failures_of(
+        []() -> awaitable<> {
+            EXPECT_TRUE(false);
+            co_return;
+        },
+        case_options().seed(77));
+    EXPECT_TRUE(contains(text, "BRIO_TEST_SEED=77")) << text;
+}
+
+TEST(testing, the_watchdog_shows_the_tasks_of_a_test_that_hangs) {
+    const std::string text = failures_of(
+        []() -> awaitable<> {
+            brio::event never;
+            auto hanging = brio::create_task(
+                [](brio::event& signal) -> awaitable<> { co_await signal.wait(); }, std::ref(never));
+            hanging.set_name("hanging");
+            co_await hanging.join();
+        },
+        case_options().real_time().watchdog(0s));
+    EXPECT_TRUE(contains(text, "watchdog")) << text;
+    EXPECT_TRUE(contains(text, "hanging [waiting] in event.wait()")) << text;
+}
+
+std::string order_under(std::uint64_t seed) {
+    std::string order;
+    run_case(
+        [&]() -> awaitable<> {
+            std::vector<awaitable<>> tasks;
+            for (char name = 'a'; name <= 'h'; ++name) {
+                tasks.push_back([](std::string& out, char c) -> awaitable<> {
+                    co_await brio::sleep(0s);
+                    out += c;
+                }(order, name));
+            }
+            co_await brio::gather(std::move(tasks));
+        },
+        case_options().seed(seed));
+    return order;
+}
+
+TEST(testing, a_seed_gives_one_schedule_and_seeds_differ) {
+    EXPECT_EQ(order_under(1), order_under(1));
+    std::set<std::string> orders;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) orders.insert(order_under(seed));
+    EXPECT_GT(orders.size(), 15U);
+}
+
+TEST(testing, for_seeds_runs_every_seed) {
+    int runs = 0;
+    brio::testing::for_seeds(10, 15, [&]() -> awaitable<> {
+        ++runs;
+        co_return;
+    });
+    EXPECT_EQ(runs, 5);
+}
+
+}  // namespace
