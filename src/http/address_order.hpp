@@ -12,8 +12,8 @@ namespace brio::inline v0::http::detail {
 /// Pause before the next address is tried while earlier attempts still run.
 inline constexpr std::chrono::milliseconds connect_stagger{250};
 
-/// Interleaves the two families, beginning with the family of the first address and keeping the resolver's order
-/// within each: 6 6 6 4 4 becomes 6 4 6 4 6. `is_v6(address)` tells the family.
+/// Interleaves the two families, beginning with the family of the first address and keeping the resolver's
+/// order within each: 6 6 6 4 4 becomes 6 4 6 4 6. `is_v6(address)` tells the family.
 template <class Address, class IsV6>
 void interleave_families(std::vector<Address>& addresses, IsV6 is_v6) {
     if (addresses.size() < 2) return;
@@ -31,4 +31,4 @@ void interleave_families(std::vector<Address>& addresses, IsV6 is_v6) {
     }
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -9,11 +9,11 @@
 namespace brio::inline v0::http::detail {
 
 bool body_framer::before(std::size_t size, std::string& out) {
-    if (size == 0) return false;  // a chunk of size zero would end the body
+    if (size == 0) return false; // a chunk of size zero would end the body
     if (plan_.kind == framing::none) throw invalid_request("a body was produced for a message that has none");
     if (plan_.kind == framing::length && size > plan_.length - sent_)
-        throw invalid_request("the body is longer than the announced Content-Length of " + std::to_string(plan_.length) +
-                              " bytes; announce the right length or none");
+        throw invalid_request("the body is longer than the announced Content-Length of " +
+                              std::to_string(plan_.length) + " bytes; announce the right length or none");
     sent_ += size;
     if (plan_.kind == framing::chunked) {
         char text[16];
@@ -34,4 +34,4 @@ void body_framer::finish(std::string& out) const {
                               std::to_string(plan_.length) + " bytes; announce the right length or none");
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// How an outgoing body is framed, and the guard that keeps the bytes produced in step with what was announced.
+// How an outgoing body is framed, and the guard that keeps the bytes produced in step with what was
+// announced.
 #pragma once
 
 #include "parser_types.hpp"
@@ -25,8 +26,9 @@ class body_framer {
 public:
     explicit body_framer(const body_plan& plan) : plan_(plan) {}
 
-    /// Appends what must be sent before these `size` bytes of body to `out` and returns true, or returns false when
-    /// the piece is empty and must be skipped. Throws invalid_request when it exceeds the announced length.
+    /// Appends what must be sent before these `size` bytes of body to `out` and returns true, or returns
+    /// false when the piece is empty and must be skipped. Throws invalid_request when it exceeds the
+    /// announced length.
     bool before(std::size_t size, std::string& out);
     /// Appends what must follow the piece.
     void after(std::string& out) const;
@@ -40,4 +42,4 @@ private:
     std::uint64_t sent_ = 0;
 };
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

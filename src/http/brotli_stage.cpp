@@ -5,9 +5,9 @@
 #include <brio/http/error.hpp>
 
 #if defined(BRIO_WITH_BROTLI)
-    #include <brotli/decode.h>
+#include <brotli/decode.h>
 
-    #include <new>
+#include <new>
 #endif
 
 namespace brio::inline v0::http::detail {
@@ -64,11 +64,11 @@ private:
     bool ended_ = false;
 };
 
-}  // namespace
+} // namespace
 
 std::unique_ptr<decoder_stage> make_brotli_stage() { return std::make_unique<brotli_stage>(); }
 #else
 std::unique_ptr<decoder_stage> make_brotli_stage() { return nullptr; }
 #endif
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -22,8 +22,8 @@ inline std::string dns_key(std::string_view host, std::uint16_t port) {
     return std::string(host).append(":").append(std::to_string(port));
 }
 
-/// Values by text key; the one used longest ago leaves when there are more than `most`. An expired value is not
-/// returned. The caller keeps failures as values too, with a shorter lifetime.
+/// Values by text key; the one used longest ago leaves when there are more than `most`. An expired value is
+/// not returned. The caller keeps failures as values too, with a shorter lifetime.
 template <class Value>
 class cache_machine {
 public:
@@ -69,7 +69,7 @@ private:
         time_point until;
     };
     using order = std::list<item>;
-    using index = std::unordered_map<std::string_view, typename order::iterator>;  // keys view into the items
+    using index = std::unordered_map<std::string_view, typename order::iterator>; // keys view into the items
 
     void erase(typename index::iterator at) {
         const auto node = at->second;
@@ -82,4 +82,4 @@ private:
     std::size_t most_;
 };
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -12,10 +12,10 @@
 namespace brio::inline v0::http::detail {
 
 enum char_class : std::uint8_t {
-    token_char = 1,       // RFC 9110 tchar
-    value_char = 2,       // allowed in a field value: HTAB, 0x20-0x7E, 0x80-0xFF
-    unreserved_char = 4,  // RFC 3986 unreserved
-    path_char = 8,        // RFC 3986 pchar and "/", without "%"
+    token_char = 1,      // RFC 9110 tchar
+    value_char = 2,      // allowed in a field value: HTAB, 0x20-0x7E, 0x80-0xFF
+    unreserved_char = 4, // RFC 3986 unreserved
+    path_char = 8,       // RFC 3986 pchar and "/", without "%"
     digit_char = 16,
     alpha_char = 32,
 };
@@ -96,7 +96,8 @@ constexpr std::optional<std::uint64_t> parse_decimal(std::string_view s) noexcep
     return v;
 }
 
-/// Calls f(element) for each non-empty element of a comma-separated list; commas inside quoted strings do not count.
+/// Calls f(element) for each non-empty element of a comma-separated list; commas inside quoted strings do not
+/// count.
 template <class F>
 void for_each_list_element(std::string_view list, F&& f) {
     bool quoted = false;
@@ -131,4 +132,4 @@ inline std::string printable(std::string_view s, std::size_t most = 80) {
     return out;
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

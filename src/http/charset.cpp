@@ -95,7 +95,7 @@ std::size_t ascii_prefix(const unsigned char* p, std::size_t n) noexcept {
 }
 
 struct sequence {
-    std::size_t size;  // bytes to step over: the whole sequence, or its maximal valid prefix when bad
+    std::size_t size; // bytes to step over: the whole sequence, or its maximal valid prefix when bad
     bool good;
 };
 
@@ -182,7 +182,7 @@ std::string from_utf16(std::string_view bytes, bool big_endian) {
     return out;
 }
 
-}  // namespace
+} // namespace
 
 bool is_utf8(std::string_view bytes) noexcept {
     const auto* p = reinterpret_cast<const unsigned char*>(bytes.data());
@@ -204,11 +204,15 @@ std::optional<std::string> decode_text(std::string_view bytes, std::string_view 
     if (bytes.substr(0, 2) == "\xFF\xFE") return from_utf16(bytes.substr(2), false);
     if (bytes.substr(0, 2) == "\xFE\xFF") return from_utf16(bytes.substr(2), true);
     switch (*by_label) {
-    case charset::windows_1252: return from_windows_1252(bytes);
-    case charset::utf16le: return from_utf16(bytes, false);
-    case charset::utf16be: return from_utf16(bytes, true);
-    default: return from_utf8(bytes);
+    case charset::windows_1252:
+        return from_windows_1252(bytes);
+    case charset::utf16le:
+        return from_utf16(bytes, false);
+    case charset::utf16be:
+        return from_utf16(bytes, true);
+    default:
+        return from_utf8(bytes);
     }
 }
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

@@ -14,7 +14,7 @@ namespace brio::inline v0::http::detail {
 namespace {
 
 constexpr std::size_t coding_count = 4;
-constexpr std::size_t quiet_rounds = 16;  // slices decoded inside without output before next() reports busy
+constexpr std::size_t quiet_rounds = 16; // slices decoded inside without output before next() reports busy
 
 std::optional<coding> find_coding(std::string_view name) noexcept {
     if (iequals(name, "gzip") || iequals(name, "x-gzip")) return coding::gzip;
@@ -30,21 +30,26 @@ std::optional<coding> find_coding(std::string_view name) noexcept {
 
 std::unique_ptr<decoder_stage> make_stage(coding c) {
     switch (c) {
-    case coding::gzip: return make_inflate_stage(true);
-    case coding::deflate: return make_inflate_stage(false);
-    case coding::br: return make_brotli_stage();
-    default: return make_zstd_stage();
+    case coding::gzip:
+        return make_inflate_stage(true);
+    case coding::deflate:
+        return make_inflate_stage(false);
+    case coding::br:
+        return make_brotli_stage();
+    default:
+        return make_zstd_stage();
     }
 }
 
 // Room for the first or the next part of a decoded body, never much above the limit.
 std::size_t next_size(std::size_t used, std::size_t raw, std::uint64_t limit) noexcept {
-    const auto wished = used == 0 ? std::max(std::min<std::size_t>(raw, 4u << 20) * 4, std::size_t{1024}) : used * 2;
+    const auto wished =
+        used == 0 ? std::max(std::min<std::size_t>(raw, 4u << 20) * 4, std::size_t{1024}) : used * 2;
     const auto most = limit < SIZE_MAX / 2 ? static_cast<std::size_t>(limit) + 1 : SIZE_MAX / 2;
     return std::max(std::min(wished, most), used + 1);
 }
 
-}  // namespace
+} // namespace
 
 struct content_decoder::slot_stages {
     std::array<std::unique_ptr<decoder_stage>, coding_count> made;
@@ -84,7 +89,7 @@ decoder_stage& content_decoder::stage_for(std::size_t slot, coding c) {
 void content_decoder::start(const coding_list& codings, std::uint64_t limit, std::string_view knob) {
     depth_ = codings.size;
     for (std::size_t i = 0; i < depth_; ++i) {
-        chain_[i] = &stage_for(i, codings.items[depth_ - 1 - i]);  // the coding applied last is undone first
+        chain_[i] = &stage_for(i, codings.items[depth_ - 1 - i]); // the coding applied last is undone first
         chain_[i]->reset();
     }
     raw_ = middle_view_ = {};
@@ -167,4 +172,4 @@ std::string content_decoder::decode_all(const coding_list& codings, std::string_
     return out;
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -20,25 +20,26 @@ struct coding_list {
     std::size_t size = 0;
 };
 
-/// Reads the (joined) Content-Encoding value. Empty list: nothing to undo. nullopt: a coding that this build does not
-/// know; the body is to be handed on as it is. Throws decode_error for more than two codings.
+/// Reads the (joined) Content-Encoding value. Empty list: nothing to undo. nullopt: a coding that this build
+/// does not know; the body is to be handed on as it is. Throws decode_error for more than two codings.
 std::optional<coding_list> parse_content_encoding(std::string_view value);
 
 class decoder_stage;
 
-/// Decodes one body after another and keeps its memory in between. A decoder that threw is usable again after start().
+/// Decodes one body after another and keeps its memory in between. A decoder that threw is usable again after
+/// start().
 ///
-/// Streaming: `start()`; for each piece of raw body `feed(piece)`, then `next()` until need_input; at the end of the raw
-/// body `finish()`. At once: `decode_all()`.
+/// Streaming: `start()`; for each piece of raw body `feed(piece)`, then `next()` until need_input; at the end
+/// of the raw body `finish()`. At once: `decode_all()`.
 class content_decoder {
 public:
     static constexpr std::size_t slice_size = 64 * 1024;
     static constexpr std::uint64_t unlimited = UINT64_MAX;
 
     enum class event : unsigned char {
-        data,        ///< `data` holds decoded bytes, valid until the next call
-        need_input,  ///< everything fed was used
-        busy,        ///< much was decoded inside without output yet: call again, perhaps after a yield
+        data,       ///< `data` holds decoded bytes, valid until the next call
+        need_input, ///< everything fed was used
+        busy,       ///< much was decoded inside without output yet: call again, perhaps after a yield
     };
     struct output {
         event what;
@@ -51,12 +52,14 @@ public:
     content_decoder& operator=(content_decoder&&) noexcept;
 
     /// Begins a body. More than `limit` decoded bytes throw body_too_large, whose text names `knob`.
-    void start(const coding_list& codings, std::uint64_t limit = unlimited, std::string_view knob = "max_body");
+    void start(const coding_list& codings, std::uint64_t limit = unlimited,
+               std::string_view knob = "max_body");
     /// Gives the next raw bytes; the view must stay valid until next() says need_input.
     void feed(std::string_view raw);
     /// At most slice_size decoded bytes. Throws decode_error, body_too_large.
     output next();
-    /// The raw body has ended: throws decode_error when the compressed data is cut short. An empty body is fine.
+    /// The raw body has ended: throws decode_error when the compressed data is cut short. An empty body is
+    /// fine.
     void finish() const;
 
     /// start(), feed(), next(), finish() in one go, straight into a string.
@@ -82,4 +85,4 @@ private:
     std::string knob_;
 };
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -18,8 +18,8 @@ public:
     virtual ~decoder_stage() = default;
     /// Begins a new stream, keeping the memory where the library allows it.
     virtual void reset() = 0;
-    /// Decodes from the front of `in`, which it shortens, into out[0, size); returns how many bytes it wrote. Writing
-    /// fewer than `size` means that `in` is used up. Throws decode_error.
+    /// Decodes from the front of `in`, which it shortens, into out[0, size); returns how many bytes it wrote.
+    /// Writing fewer than `size` means that `in` is used up. Throws decode_error.
     virtual std::size_t run(std::string_view& in, char* out, std::size_t size) = 0;
     /// No input yet, or the stream is complete.
     [[nodiscard]] virtual bool at_end() const noexcept = 0;
@@ -35,4 +35,4 @@ std::unique_ptr<decoder_stage> make_inflate_stage(bool gzip);
 std::unique_ptr<decoder_stage> make_brotli_stage();
 std::unique_ptr<decoder_stage> make_zstd_stage();
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

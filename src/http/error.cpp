@@ -35,12 +35,12 @@ std::string status_text(unsigned status) {
     return text;
 }
 
-}  // namespace
+} // namespace
 
 std::string_view to_string(phase p) noexcept {
-    static constexpr std::string_view names[] = {"url",      "request", "pool",  "resolve", "connect",
-                                                 "proxy",    "tls",     "write", "headers", "body",
-                                                 "redirect", "decode",  "status", "closed", "total"};
+    static constexpr std::string_view names[] = {"url",      "request", "pool",   "resolve", "connect",
+                                                 "proxy",    "tls",     "write",  "headers", "body",
+                                                 "redirect", "decode",  "status", "closed",  "total"};
     return names[static_cast<std::size_t>(p)];
 }
 
@@ -48,7 +48,9 @@ error::error(http::phase where, const std::string& message) : brio::error(messag
 error::~error() = default;
 
 const char* error::what() const noexcept { return context_ ? context_->what.c_str() : brio::error::what(); }
-std::string_view error::url() const noexcept { return context_ ? std::string_view(context_->url) : std::string_view(); }
+std::string_view error::url() const noexcept {
+    return context_ ? std::string_view(context_->url) : std::string_view();
+}
 
 void error::attach_url(std::string_view url) {
     if (context_ || url.empty()) return;
@@ -73,14 +75,15 @@ tls_error::tls_error(const std::string& message, std::string reason)
     : error(http::phase::tls, message), reason_(std::make_shared<const std::string>(std::move(reason))) {}
 tls_error::~tls_error() = default;
 
-incomplete_body::incomplete_body(http::phase where, std::uint64_t received, std::optional<std::uint64_t> expected)
+incomplete_body::incomplete_body(http::phase where, std::uint64_t received,
+                                 std::optional<std::uint64_t> expected)
     : error(where, incomplete_text(where, received, expected)), received_(received), expected_(expected) {}
 incomplete_body::~incomplete_body() = default;
 
 body_too_large::body_too_large(std::uint64_t limit, std::uint64_t received, std::string_view knob)
-    : error(http::phase::body, "the body exceeds the limit of " + std::to_string(limit) + " bytes (at least " +
-                                   std::to_string(received) + " arrived); raise " + std::string(knob) +
-                                   " or read it as a stream"),
+    : error(http::phase::body, "the body exceeds the limit of " + std::to_string(limit) +
+                                   " bytes (at least " + std::to_string(received) + " arrived); raise " +
+                                   std::string(knob) + " or read it as a stream"),
       limit_(limit) {}
 body_too_large::~body_too_large() = default;
 
@@ -91,4 +94,4 @@ status_error::status_error(unsigned status, std::string_view url, std::string_vi
 }
 status_error::~status_error() = default;
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

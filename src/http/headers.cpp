@@ -16,8 +16,8 @@ namespace {
 
 constexpr std::size_t minimum_capacity = 512;
 constexpr std::size_t maximum_capacity = 64u << 20;
-constexpr std::uint32_t removal_mark = 1u << 31;  // free in entry::begin, since texts end at 64 MiB
-constexpr std::size_t separators = 4;  // ": " and "\r\n"
+constexpr std::uint32_t removal_mark = 1u << 31; // free in entry::begin, since texts end at 64 MiB
+constexpr std::size_t separators = 4;            // ": " and "\r\n"
 
 std::string_view checked(std::string_view name, std::string_view value) {
     if (auto problem = detail::check_header_name(name)) throw invalid_request(*problem);
@@ -26,24 +26,25 @@ std::string_view checked(std::string_view name, std::string_view value) {
     return value;
 }
 
-}  // namespace
+} // namespace
 
 namespace detail {
 
 std::optional<std::string> check_header_name(std::string_view name) {
     if (is_token(name)) return std::nullopt;
     if (name.empty()) return "the header name is empty";
-    return "invalid header name \"" + printable(name) + "\": only letters, digits and !#$%&'*+-.^_`|~ are allowed";
+    return "invalid header name \"" + printable(name) +
+           "\": only letters, digits and !#$%&'*+-.^_`|~ are allowed";
 }
 
 std::optional<std::string> check_header_value(std::string_view name, std::string_view value) {
     if (all(value, value_char)) return std::nullopt;
     const auto bad = std::find_if_not(value.begin(), value.end(), [](char c) { return is(c, value_char); });
-    return "invalid value of header " + printable(name) + ": byte " + printable({&*bad, 1}) + " at position " +
-           std::to_string(bad - value.begin()) + " is a control character; remove it";
+    return "invalid value of header " + printable(name) + ": byte " + printable({&*bad, 1}) +
+           " at position " + std::to_string(bad - value.begin()) + " is a control character; remove it";
 }
 
-}  // namespace detail
+} // namespace detail
 
 headers::headers(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) : headers() {
     for (const auto& [name, value] : fields) add(name, value);
@@ -83,7 +84,7 @@ headers& headers::set(std::string_view name, std::string_view value) {
         append(name, value);
         return *this;
     }
-    const std::string own_value(value);  // may be a view into the text that is about to move
+    const std::string own_value(value); // may be a view into the text that is about to move
     if (mark(name, first + 1) != 0) drop_marked();
     replace_value(first, own_value);
     return *this;
@@ -148,7 +149,8 @@ std::size_t headers::find(std::string_view name, std::size_t from) const noexcep
 }
 
 void headers::grow(std::size_t text_more, std::size_t entries_more) {
-    const std::size_t needed = text_size_ + text_more + (count_ + entries_more) * sizeof(entry) + alignof(entry);
+    const std::size_t needed =
+        text_size_ + text_more + (count_ + entries_more) * sizeof(entry) + alignof(entry);
     if (needed <= capacity_) return;
     if (needed > maximum_capacity)
         throw invalid_request("the header fields exceed 64 MiB in total; send such data in the body");
@@ -168,7 +170,7 @@ void headers::grow(std::size_t text_more, std::size_t entries_more) {
 void headers::append(std::string_view name, std::string_view value) {
     const std::size_t size = name.size() + value.size() + separators;
     if (text_size_ + size + (count_ + 1) * sizeof(entry) > capacity_) {
-        const std::string own_name(name);  // may be views into the buffer that is about to move
+        const std::string own_name(name); // may be views into the buffer that is about to move
         const std::string own_value(value);
         grow(size, 1);
         append(own_name, own_value);
@@ -181,7 +183,8 @@ void headers::append(std::string_view name, std::string_view value) {
     p = std::copy_n(value.data(), value.size(), p);
     *p++ = '\r';
     *p = '\n';
-    entry_at(count_) = {text_size_, static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())};
+    entry_at(count_) = {text_size_, static_cast<std::uint32_t>(name.size()),
+                        static_cast<std::uint32_t>(value.size())};
     text_size_ += static_cast<std::uint32_t>(size);
     ++count_;
 }
@@ -220,10 +223,10 @@ void headers::replace_value(std::size_t index, std::string_view value) {
     const auto tail = static_cast<std::size_t>(data_ + text_size_ - (at + old_size));
     std::memmove(at + value.size(), at + old_size, tail);
     std::memcpy(at, value.data(), value.size());
-    const auto shift = static_cast<std::uint32_t>(value.size() - old_size);  // modulo 2^32 when it shrinks
+    const auto shift = static_cast<std::uint32_t>(value.size() - old_size); // modulo 2^32 when it shrinks
     e.value_size = static_cast<std::uint32_t>(value.size());
     text_size_ += shift;
     for (std::size_t i = index + 1; i < count_; ++i) entry_at(i).begin += shift;
 }
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

@@ -19,4 +19,4 @@ struct headers_access {
     static void append(headers& to, std::string_view name, std::string_view value) { to.append(name, value); }
 };
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -9,7 +9,7 @@
 #include <arpa/inet.h>
 
 #if defined(BRIO_WITH_IDN)
-    #include <idn2.h>
+#include <idn2.h>
 #endif
 
 namespace brio::inline v0::http::detail {
@@ -25,7 +25,8 @@ std::string to_ascii(std::string_view host) {
     char* raw = nullptr;
     const std::string input(host);
     const int rc = idn2_to_ascii_8z(input.c_str(), &raw, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-    if (rc != IDN2_OK) refuse(host, std::string("not a valid international domain name (") + idn2_strerror(rc) + ")");
+    if (rc != IDN2_OK)
+        refuse(host, std::string("not a valid international domain name (") + idn2_strerror(rc) + ")");
     std::string ascii(raw);
     idn2_free(raw);
     return ascii;
@@ -86,7 +87,7 @@ host_kind append_ipv6(std::string& out, std::string_view host) {
     return host_kind::ipv6;
 }
 
-}  // namespace
+} // namespace
 
 bool is_ipv4(std::string_view host) noexcept {
     for (int part = 0; part < 4; ++part) {
@@ -94,7 +95,8 @@ bool is_ipv4(std::string_view host) noexcept {
         if (dot == std::string_view::npos) return false;
         const auto digits = host.substr(0, dot);
         const auto value = parse_decimal(digits);
-        if (!value || *value > 255 || digits.size() > 3 || (digits.size() > 1 && digits[0] == '0')) return false;
+        if (!value || *value > 255 || digits.size() > 3 || (digits.size() > 1 && digits[0] == '0'))
+            return false;
         host.remove_prefix(part < 3 ? dot + 1 : dot);
     }
     return true;
@@ -116,8 +118,9 @@ host_kind append_host(std::string& out, std::string_view host) {
     check_a_labels(name);
     out += name;
     if (!ends_in_number(name)) return host_kind::name;
-    if (!is_ipv4(name)) refuse(host, "an IPv4 address has four decimal numbers from 0 to 255, without leading zeros");
+    if (!is_ipv4(name))
+        refuse(host, "an IPv4 address has four decimal numbers from 0 to 255, without leading zeros");
     return host_kind::ipv4;
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -15,4 +15,4 @@ host_kind append_host(std::string& out, std::string_view host);
 /// True when the text is an IPv4 address of four decimal parts.
 bool is_ipv4(std::string_view host) noexcept;
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

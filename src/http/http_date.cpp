@@ -38,7 +38,8 @@ public:
         return true;
     }
     bool time(unsigned& h, unsigned& m, unsigned& s) {
-        return number(2, h) && literal(":") && number(2, m) && literal(":") && number(2, s) && h < 24 && m < 60 && s <= 60;
+        return number(2, h) && literal(":") && number(2, m) && literal(":") && number(2, s) && h < 24 &&
+               m < 60 && s <= 60;
     }
     bool end() const { return rest_.empty(); }
 
@@ -46,7 +47,7 @@ private:
     std::string_view rest_;
 };
 
-}  // namespace
+} // namespace
 
 std::optional<date_point> parse_http_date(std::string_view text, date_point now) {
     text = trim(text);
@@ -54,13 +55,15 @@ std::optional<date_point> parse_http_date(std::string_view text, date_point now)
     const auto comma = text.find(',');
     if (comma == 3) {
         scanner in(text.substr(4));
-        const bool ok = in.literal(" ") && in.number(2, d) && in.literal(" ") && in.month(mo) && in.literal(" ") &&
-                        in.number(4, y) && in.literal(" ") && in.time(h, mi, s) && in.literal(" GMT") && in.end();
+        const bool ok = in.literal(" ") && in.number(2, d) && in.literal(" ") && in.month(mo) &&
+                        in.literal(" ") && in.number(4, y) && in.literal(" ") && in.time(h, mi, s) &&
+                        in.literal(" GMT") && in.end();
         if (!ok) return std::nullopt;
     } else if (comma != std::string_view::npos) {
         scanner in(text.substr(comma + 1));
-        const bool ok = in.literal(" ") && in.number(2, d) && in.literal("-") && in.month(mo) && in.literal("-") &&
-                        in.number(2, y) && in.literal(" ") && in.time(h, mi, s) && in.literal(" GMT") && in.end();
+        const bool ok = in.literal(" ") && in.number(2, d) && in.literal("-") && in.month(mo) &&
+                        in.literal("-") && in.number(2, y) && in.literal(" ") && in.time(h, mi, s) &&
+                        in.literal(" GMT") && in.end();
         if (!ok) return std::nullopt;
         const int this_year = static_cast<int>(year_month_day(floor<days>(now)).year());
         int full = this_year / 100 * 100 + static_cast<int>(y);
@@ -70,8 +73,8 @@ std::optional<date_point> parse_http_date(std::string_view text, date_point now)
         scanner in(text.substr(3));
         const bool one_digit = text[8] == ' ';
         const bool ok = in.literal(" ") && in.month(mo) && in.literal(one_digit ? "  " : " ") &&
-                        in.number(one_digit ? 1 : 2, d) && in.literal(" ") && in.time(h, mi, s) && in.literal(" ") &&
-                        in.number(4, y) && in.end();
+                        in.number(one_digit ? 1 : 2, d) && in.literal(" ") && in.time(h, mi, s) &&
+                        in.literal(" ") && in.number(4, y) && in.end();
         if (!ok) return std::nullopt;
     } else {
         return std::nullopt;
@@ -116,4 +119,4 @@ std::string_view date_cache::at(std::chrono::system_clock::time_point now) {
     return text_;
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -28,4 +28,4 @@ private:
     std::string text_;
 };
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -107,8 +107,8 @@ private:
     void check(int rc) const {
         if (rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR) return;
         if (rc == Z_MEM_ERROR) throw std::bad_alloc();
-        throw decode_error(std::string("the ") + (gzip_ ? "gzip" : "deflate") + " body is corrupt: " +
-                           (z_.msg != nullptr ? z_.msg : "unexpected data"));
+        throw decode_error(std::string("the ") + (gzip_ ? "gzip" : "deflate") +
+                           " body is corrupt: " + (z_.msg != nullptr ? z_.msg : "unexpected data"));
     }
 
     z_stream z_{};
@@ -119,8 +119,8 @@ private:
     bool gzip_;
 };
 
-}  // namespace
+} // namespace
 
 std::unique_ptr<decoder_stage> make_inflate_stage(bool gzip) { return std::make_unique<inflate_stage>(gzip); }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -8,7 +8,8 @@
 
 namespace brio::inline v0::http::detail {
 
-std::chrono::seconds idle_lifetime(std::optional<std::string_view> keep_alive_header, std::chrono::seconds standard) {
+std::chrono::seconds idle_lifetime(std::optional<std::string_view> keep_alive_header,
+                                   std::chrono::seconds standard) {
     auto lifetime = standard;
     if (!keep_alive_header) return lifetime;
     for_each_list_element(*keep_alive_header, [&](std::string_view element) {
@@ -26,4 +27,4 @@ std::chrono::seconds idle_lifetime(std::optional<std::string_view> keep_alive_he
     return lifetime;
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

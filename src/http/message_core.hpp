@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Beast's incremental parser under a strict, reusable, flat-store wrapper; shared by both directions. Beast finds the
-// lines and fields and walks the chunks; what it lets pass in some versions is checked here.
+// Beast's incremental parser under a strict, reusable, flat-store wrapper; shared by both directions. Beast
+// finds the lines and fields and walks the chunks; what it lets pass in some versions is checked here.
 #pragma once
 
 #include "chars.hpp"
@@ -25,14 +25,14 @@ namespace beast_http = boost::beast::http;
 
 /// Facts of a head, gathered while its fields go by.
 struct head_facts {
-    std::string method;  // requests
+    std::string method; // requests
     std::string target;
-    std::string reason;  // responses
+    std::string reason; // responses
     unsigned status = 0;
     int version = 11;
     unsigned field_count = 0;
     unsigned hosts = 0;
-    unsigned fault = 400;  // the status that a server answers with when the head is refused
+    unsigned fault = 400; // the status that a server answers with when the head is refused
     bool has_length = false;
     bool chunked = false;
     bool close = false;
@@ -51,14 +51,43 @@ struct head_facts {
 
 inline std::string_view to_std(boost::beast::string_view s) noexcept { return {s.data(), s.size()}; }
 
-/// Names that a trailer must not bring: framing, routing, connection, authentication, cookies, and how to read the body.
+/// Names that a trailer must not bring: framing, routing, connection, authentication, cookies, and how to
+/// read the body.
 inline bool forbidden_in_trailer(std::string_view name) noexcept {
-    for (std::string_view bad :
-         {"content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "host", "upgrade", "te",
-          "trailer", "authorization", "proxy-authorization", "proxy-authenticate", "www-authenticate", "cookie",
-          "set-cookie", "content-encoding", "content-type", "content-range", "location", "expect", "max-forwards",
-          "cache-control", "age", "date", "expires", "retry-after", "vary", "warning", "range", "if-match",
-          "if-none-match", "if-modified-since", "if-unmodified-since", "if-range"})
+    for (std::string_view bad : {"content-length",
+                                 "transfer-encoding",
+                                 "connection",
+                                 "keep-alive",
+                                 "proxy-connection",
+                                 "host",
+                                 "upgrade",
+                                 "te",
+                                 "trailer",
+                                 "authorization",
+                                 "proxy-authorization",
+                                 "proxy-authenticate",
+                                 "www-authenticate",
+                                 "cookie",
+                                 "set-cookie",
+                                 "content-encoding",
+                                 "content-type",
+                                 "content-range",
+                                 "location",
+                                 "expect",
+                                 "max-forwards",
+                                 "cache-control",
+                                 "age",
+                                 "date",
+                                 "expires",
+                                 "retry-after",
+                                 "vary",
+                                 "warning",
+                                 "range",
+                                 "if-match",
+                                 "if-none-match",
+                                 "if-modified-since",
+                                 "if-unmodified-since",
+                                 "if-range"})
         if (iequals(bad, name)) return true;
     return false;
 }
@@ -84,7 +113,7 @@ public:
     }
 
     [[nodiscard]] std::string_view chunk_view() const noexcept { return chunk_view_; }
-    [[nodiscard]] std::size_t chunk_extras() const noexcept { return chunk_extras_; }
+    [[nodiscard]] std::uint64_t chunk_left() const noexcept { return chunk_left_; }
 
     static constexpr phase here = IsRequest ? phase::request : phase::headers;
 
@@ -108,23 +137,31 @@ protected:
         if (++facts_.field_count > (in_head ? limits_.fields : limits_.trailer_fields))
             too_large("more than " + std::to_string(facts_.field_count - 1) + " header fields");
         if (name.size() + value.size() > limits_.field)
-            too_large("the header field " + printable(name) + " exceeds " + std::to_string(limits_.field) + " bytes");
+            too_large("the header field " + printable(name) + " exceeds " + std::to_string(limits_.field) +
+                      " bytes");
         if (!in_head) {
-            if (!forbidden_in_trailer(name)) headers_access::append(fields_, name, value);
+            headers_access::append(fields_, name, value);
             return;
         }
         if constexpr (IsRequest) refuse_folding(name, value);
         switch (id) {
-        case beast_http::field::transfer_encoding: on_transfer_encoding(value); break;
-        case beast_http::field::content_length: on_content_length(value); break;
-        case beast_http::field::host: ++facts_.hosts; break;
+        case beast_http::field::transfer_encoding:
+            on_transfer_encoding(value);
+            break;
+        case beast_http::field::content_length:
+            on_content_length(value);
+            break;
+        case beast_http::field::host:
+            ++facts_.hosts;
+            break;
         case beast_http::field::connection:
             for_each_list_element(value, [this](std::string_view option) {
                 if (iequals(option, "close")) facts_.close = true;
                 if (iequals(option, "keep-alive")) facts_.keep_alive = true;
             });
             break;
-        default: break;
+        default:
+            break;
         }
         headers_access::append(fields_, name, value);
     }
@@ -146,12 +183,15 @@ protected:
             throw protocol_error(phase::body, "control character in a chunk extension");
         chunk_extras_ += extensions.size();
         if (extensions.size() > limits_.chunk_line || chunk_extras_ > limits_.chunk_extras)
-            throw protocol_error(phase::body, "too many bytes of chunk extensions (" + std::to_string(chunk_extras_) + ")");
-        if (size == 0) ec = beast_http::error::end_of_chunk;  // stop before Beast merges the trailers into the head
+            throw protocol_error(phase::body, "too many bytes of chunk extensions (" +
+                                                  std::to_string(chunk_extras_) + ")");
+        if (size == 0)
+            ec = beast_http::error::end_of_chunk; // stop before Beast merges the trailers into the head
     }
 
     std::size_t on_chunk_body_impl(std::uint64_t, view body, error_code&) override {
         chunk_view_ = to_std(body);
+        chunk_left_ -= body.size();
         return body.size();
     }
 
@@ -162,16 +202,19 @@ private:
     }
 
     void on_transfer_encoding(std::string_view value) {
-        if (facts_.has_length) throw protocol_error(here, "both Content-Length and Transfer-Encoding are present");
+        if (facts_.has_length)
+            throw protocol_error(here, "both Content-Length and Transfer-Encoding are present");
         if (facts_.chunked) throw protocol_error(here, "Transfer-Encoding is present twice");
         if (!iequals(value, "chunked"))
-            throw protocol_error(here, "Transfer-Encoding \"" + printable(value) + "\" is not supported, only chunked is");
+            throw protocol_error(here, "Transfer-Encoding \"" + printable(value) +
+                                           "\" is not supported, only chunked is");
         if (facts_.version < 11) throw protocol_error(here, "Transfer-Encoding in an HTTP/1.0 message");
         facts_.chunked = true;
     }
 
     void on_content_length(std::string_view value) {
-        if (facts_.chunked) throw protocol_error(here, "both Transfer-Encoding and Content-Length are present");
+        if (facts_.chunked)
+            throw protocol_error(here, "both Transfer-Encoding and Content-Length are present");
         // Beast has compared the numbers; a list must not hide empty elements either.
         if (value.empty() || !is(value.back(), digit_char) || !is(value.front(), digit_char))
             throw protocol_error(here, "invalid Content-Length \"" + printable(value) + "\"");
@@ -182,7 +225,8 @@ private:
     void refuse_folding(std::string_view name, std::string_view value) const {
         const std::less<const char*> before;
         const char* gap = name.data() + name.size() + 1;
-        const bool inside = !before(value.data(), gap) && !before(input_.data() + input_.size(), value.data());
+        const bool inside =
+            !before(value.data(), gap) && !before(input_.data() + input_.size(), value.data());
         if (inside && all({gap, static_cast<std::size_t>(value.data() - gap)}, value_char)) return;
         throw protocol_error(here, "the header field " + printable(name) + " is folded over several lines");
     }
@@ -193,6 +237,7 @@ private:
     std::string_view input_;
     std::string_view chunk_view_;
     std::size_t chunk_extras_ = 0;
+    std::uint64_t chunk_left_ = 0;
     section part_;
 };
 
@@ -246,9 +291,12 @@ public:
         std::size_t consumed = 0;
         while (consumed < in.size()) {
             const auto rest = in.substr(consumed);
+            // "0 CRLF CRLF" is the shortest end; Beast 1.81 asserts when it is asked again with less.
+            if (parser_->chunk_left() == 0 && rest.size() < 5) break;
             error_code ec;
             const auto n = parser_->put(rest, ec);
-            if (ec == beast_http::error::end_of_chunk) return {parse_event::done, consumed + finish_chunks(rest)};
+            if (ec == beast_http::error::end_of_chunk)
+                return {parse_event::done, consumed + finish_chunks(rest)};
             if (ec == beast_http::error::need_more) {
                 limit_pending(rest);
                 return {parse_event::need_more, consumed + n};
@@ -256,6 +304,7 @@ public:
             if (ec) fail(phase::body, "malformed chunk", ec, rest);
             consumed += n;
             chunks_ = true;
+            if (parser_->chunk_view().empty() && n > limits_.chunk_line + slack) refuse_chunk_line();
             if (!parser_->chunk_view().empty()) return {parse_event::body, consumed, parser_->chunk_view()};
         }
         return {parse_event::need_more, consumed};
@@ -266,17 +315,22 @@ public:
     http::headers trailers;
 
 private:
-    [[noreturn]] static void fail(phase where, std::string_view what, const error_code& ec, std::string_view at) {
-        throw protocol_error(where, std::string(what) + ": " + ec.message() + " at \"" + printable(at, 40) + "\"");
+    [[noreturn]] static void fail(phase where, std::string_view what, const error_code& ec,
+                                  std::string_view at) {
+        throw protocol_error(where,
+                             std::string(what) + ": " + ec.message() + " at \"" + printable(at, 40) + "\"");
     }
 
-    // Beast has seen the whole last chunk and trailer section, "0[;ext]CRLF *(field CRLF) CRLF", and was stopped.
+    // Beast has seen the whole last chunk and trailer section, "0[;ext]CRLF *(field CRLF) CRLF", and was
+    // stopped.
     std::size_t finish_chunks(std::string_view rest) {
         const auto line_end = rest.find("\r\n", chunks_ ? 2 : 0);
+        if (line_end > limits_.chunk_line + slack) refuse_chunk_line();
         const auto end = rest.find("\r\n\r\n", line_end) + 4;
         const auto section = rest.substr(line_end + 2, end - line_end - 2);
         if (section.size() > limits_.trailer + 2)
-            throw protocol_error(phase::body, "the trailer section exceeds " + std::to_string(limits_.trailer) + " bytes");
+            throw protocol_error(phase::body,
+                                 "the trailer section exceeds " + std::to_string(limits_.trailer) + " bytes");
         if (section.size() > 2) {
             head_facts ignored;
             adapter parser(limits_, ignored, trailers, adapter::section::trailer);
@@ -284,20 +338,40 @@ private:
             constexpr std::string_view start_line = IsRequest ? "GET / HTTP/1.1\r\n" : "HTTP/1.1 200 \r\n";
             parser.put(start_line, ec);
             ec = {};
-            parser.put(section, ec);
+            parser.put(without_forbidden(section), ec);
             if (ec) fail(phase::body, "malformed trailer section", ec, section);
         }
         return end;
     }
 
+    // Beast would judge framing fields even here, so well-formed lines with a forbidden name go first.
+    static std::string without_forbidden(std::string_view section) {
+        std::string kept;
+        bool dropping = false;
+        while (!section.empty()) {
+            const auto size = section.find("\r\n") + 2;
+            const auto line = section.substr(0, size);
+            const bool folded = line.front() == ' ' || line.front() == '\t';
+            if (!folded)
+                dropping = forbidden_in_trailer(line.substr(0, line.find(':'))) && all(line.substr(0, size - 2), value_char);
+            if (!dropping) kept += line;
+            section.remove_prefix(size);
+        }
+        return kept;
+    }
+
     void limit_pending(std::string_view pending) const {
-        constexpr std::size_t slack = 32;  // CRLF, size and CRLF
         if (pending.size() <= limits_.chunk_line + slack) return;
         const bool one_line = pending.find("\r\n", 2) == std::string_view::npos;
-        if (one_line || pending.size() > limits_.chunk_line + limits_.trailer + slack)
-            throw protocol_error(phase::body, "a chunk header or trailer section exceeds " +
-                                                  std::to_string(limits_.chunk_line) + " bytes");
+        if (one_line || pending.size() > limits_.chunk_line + limits_.trailer + slack) refuse_chunk_line();
     }
+
+    [[noreturn]] void refuse_chunk_line() const {
+        throw protocol_error(phase::body, "a chunk header or trailer section exceeds " +
+                                              std::to_string(limits_.chunk_line) + " bytes");
+    }
+
+    static constexpr std::size_t slack = 32;  // CRLF, size and CRLF
 
     parser_limits limits_;
     std::optional<adapter> parser_;
@@ -305,4 +379,4 @@ private:
     bool chunks_ = false;
 };
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -22,4 +22,4 @@ bool is_idempotent(std::string_view method) noexcept {
     return false;
 }
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

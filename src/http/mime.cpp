@@ -28,7 +28,7 @@ std::string take_value(std::string_view& text) {
     return value;
 }
 
-}  // namespace
+} // namespace
 
 media_type::media_type(std::string_view text) {
     const auto essence = detail::trim(text.substr(0, text.find(';')));
@@ -64,4 +64,4 @@ bool media_type::is_json() const noexcept {
            (essence_.size() > 5 && essence_.compare(essence_.size() - 5, 5, "+json") == 0);
 }
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

@@ -9,13 +9,13 @@
 namespace brio::inline v0::http::detail {
 
 struct parser_limits {
-    std::size_t head = 64 * 1024;           // start line and fields; all interim responses together with the final one
-    std::size_t field = 16 * 1024;          // name and value of one field
-    std::size_t fields = 256;               // number of fields
-    unsigned interim = 10;                  // 1xx responses before the final one
-    std::size_t chunk_line = 8 * 1024;      // extensions of one chunk
-    std::size_t chunk_extras = 16 * 1024;   // extensions of all chunks
-    std::size_t trailer = 8 * 1024;         // trailer section
+    std::size_t head = 64 * 1024;  // start line and fields; all interim responses together with the final one
+    std::size_t field = 16 * 1024; // name and value of one field
+    std::size_t fields = 256;      // number of fields
+    unsigned interim = 10;         // 1xx responses before the final one
+    std::size_t chunk_line = 8 * 1024;    // extensions of one chunk
+    std::size_t chunk_extras = 16 * 1024; // extensions of all chunks
+    std::size_t trailer = 8 * 1024;       // trailer section
     std::size_t trailer_fields = 32;
 };
 
@@ -23,11 +23,11 @@ struct parser_limits {
 enum class framing : unsigned char { none, length, chunked, until_eof };
 
 enum class parse_event : unsigned char {
-    need_more,  ///< feed again: what was not consumed, with more behind it
-    interim,    ///< a 1xx response: status() and headers() show it until the next feed
-    head,       ///< the head is complete; done() tells whether a body follows
-    body,       ///< `body` views body bytes inside what was fed
-    done,       ///< nothing more belongs to this message
+    need_more, ///< feed again: what was not consumed, with more behind it
+    interim,   ///< a 1xx response: status() and headers() show it until the next feed
+    head,      ///< the head is complete; done() tells whether a body follows
+    body,      ///< `body` views body bytes inside what was fed
+    done,      ///< nothing more belongs to this message
 };
 
 /// What one call of feed() did. `consumed` bytes at the front of the input are used up, also when need_more.
@@ -37,4 +37,4 @@ struct parse_result {
     std::string_view body = {};
 };
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

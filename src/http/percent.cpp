@@ -29,7 +29,8 @@ void append_form(std::string& out, std::string_view text) {
     for (char c : text) {
         if (c == ' ')
             out += '+';
-        else if (detail::is(c, detail::digit_char | detail::alpha_char) || c == '*' || c == '-' || c == '.' || c == '_')
+        else if (detail::is(c, detail::digit_char | detail::alpha_char) || c == '*' || c == '-' || c == '.' ||
+                 c == '_')
             out += c;
         else
             append_escaped(out, c);
@@ -48,7 +49,7 @@ std::string join(const name_values& pairs, Append append) {
     return out;
 }
 
-}  // namespace
+} // namespace
 
 std::string percent_encode(std::string_view text) {
     std::string out;
@@ -78,4 +79,4 @@ std::string percent_decode(std::string_view text) {
 std::string query_encode(const name_values& pairs) { return join(pairs, append_percent); }
 std::string form_encode(const name_values& pairs) { return join(pairs, append_form); }
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

@@ -14,7 +14,7 @@ void append_component(std::string& out, std::string_view name, std::string_view 
     out.append(name).append("=").append(std::to_string(value.size())).append(":").append(value).append(";");
 }
 
-}  // namespace
+} // namespace
 
 pool_key::pool_key(std::string_view scheme, std::string_view host, std::uint16_t port) {
     text_.reserve(scheme.size() + host.size() + 16);
@@ -65,9 +65,12 @@ pool_machine::decision pool_machine::take(pool_waiter& waiter) {
     if (state == pool_waiter::state::queued) return {action::wait};
     waiter.state_ = pool_waiter::state::detached;
     switch (state) {
-    case pool_waiter::state::reuse: return {action::reuse, waiter.slot_};
-    case pool_waiter::state::open: return {action::open, waiter.slot_};
-    default: return {action::closed};
+    case pool_waiter::state::reuse:
+        return {action::reuse, waiter.slot_};
+    case pool_waiter::state::open:
+        return {action::open, waiter.slot_};
+    default:
+        return {action::closed};
     }
 }
 
@@ -109,7 +112,8 @@ void pool_machine::failed(slot s) {
 bool pool_machine::release(slot s, time_point now, bool reusable, duration idle_lifetime) {
     auto& e = slots_[s];
     assert(e.state == slot_state::active);
-    const bool keep = reusable && !closed_ && idle_lifetime > duration::zero() && now - e.created < limits_.max_age;
+    const bool keep =
+        reusable && !closed_ && idle_lifetime > duration::zero() && now - e.created < limits_.max_age;
     if (keep) {
         e.idle_until = std::min(now + idle_lifetime, e.created + limits_.max_age);
         if (hand_on(s)) return true;
@@ -117,8 +121,8 @@ bool pool_machine::release(slot s, time_point now, bool reusable, duration idle_
     // Either nobody of this host waits, or the oldest waiter of another host was passed over too often.
     if (!keep || first_ != nullptr) {
         const bool blocked = keep && std::none_of(groups_.begin(), groups_.end(), [this](const auto& g) {
-            return g.second.first != nullptr && may_open(g.second);
-        });
+                                 return g.second.first != nullptr && may_open(g.second);
+                             });
         if (!blocked) {
             free_slot(s);
             serve_waiters();
@@ -210,7 +214,7 @@ pool_machine::slot pool_machine::reserve(group& g) {
     if (free_.empty()) {
         s = static_cast<slot>(slots_.size());
         slots_.emplace_back();
-        free_.reserve(slots_.size());  // so that free_slot() cannot fail
+        free_.reserve(slots_.size()); // so that free_slot() cannot fail
     } else {
         s = free_.back();
         free_.pop_back();
@@ -278,7 +282,7 @@ pool_machine::slot pool_machine::pop_fresh(group& g, time_point now) {
         if (slots_[s].idle_until > now) return s;
         ++expired_;
         to_close.push_back(s);
-        ++g.slots;  // keeps the group alive while its last slot goes
+        ++g.slots; // keeps the group alive while its last slot goes
         free_slot(s);
         --g.slots;
     }
@@ -340,7 +344,8 @@ void pool_machine::serve_waiters() {
     for (pool_waiter* w = first_; w != nullptr && (used_ < limits_.total || oldest_ != none);) {
         pool_waiter* next = w->all_.next;
         group& g = *static_cast<group*>(w->group_);
-        if (may_open(g) && (used_ < limits_.total || make_room())) grant(*w, pool_waiter::state::open, reserve(g));
+        if (may_open(g) && (used_ < limits_.total || make_room()))
+            grant(*w, pool_waiter::state::open, reserve(g));
         w = next;
     }
 }
@@ -356,4 +361,4 @@ bool pool_machine::make_room() {
     return true;
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

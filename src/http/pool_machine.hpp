@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// The book-keeping of the connection pool: who may open, reuse or must wait. It knows no sockets and no clock.
+// The book-keeping of the connection pool: who may open, reuse or must wait. It knows no sockets and no
+// clock.
 #pragma once
 
 #include <chrono>
@@ -17,8 +18,8 @@ namespace brio::inline v0::http::detail {
 class pool_key {
 public:
     pool_key(std::string_view scheme, std::string_view host, std::uint16_t port);
-    /// Adds a component: proxy with its credentials, TLS settings identity, client certificate, SNI, local address,
-    /// Unix path. The order of the names does not matter, an empty value is the same as none.
+    /// Adds a component: proxy with its credentials, TLS settings identity, client certificate, SNI, local
+    /// address, Unix path. The order of the names does not matter, an empty value is the same as none.
     pool_key& with(std::string_view name, std::string_view value);
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
@@ -29,15 +30,16 @@ private:
 
 class pool_machine;
 
-/// A place in the queue of a pool. Lives in the frame of whoever waits; leaves the queue when it is destroyed.
+/// A place in the queue of a pool. Lives in the frame of whoever waits; leaves the queue when it is
+/// destroyed.
 class pool_waiter {
 public:
     enum class state : unsigned char {
-        detached,  ///< not queued
+        detached, ///< not queued
         queued,
-        reuse,     ///< granted: slot() holds an open connection
-        open,      ///< granted: slot() is reserved, open a connection
-        closed,    ///< the pool was closed
+        reuse,  ///< granted: slot() holds an open connection
+        open,   ///< granted: slot() is reserved, open a connection
+        closed, ///< the pool was closed
     };
 
     explicit pool_waiter(void* owner = nullptr) noexcept : owner_(owner) {}
@@ -65,9 +67,10 @@ private:
     state state_ = state::detached;
 };
 
-/// Slots 0, 1, 2, ... stand for connections, open or being opened; the shell keeps its connection objects in a table by
-/// slot. Every call may add slots to `to_close` (the shell closes those connections; the slots are free again and may
-/// be handed out by the same call, so close first) and waiters to `to_wake`: empty both after each call.
+/// Slots 0, 1, 2, ... stand for connections, open or being opened; the shell keeps its connection objects in
+/// a table by slot. Every call may add slots to `to_close` (the shell closes those connections; the slots are
+/// free again and may be handed out by the same call, so close first) and waiters to `to_wake`: empty both
+/// after each call.
 class pool_machine {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -76,7 +79,7 @@ public:
 
     struct limits {
         std::size_t total = 100;
-        std::size_t per_host = 0;  // 0: only the total counts
+        std::size_t per_host = 0; // 0: only the total counts
         duration max_age = std::chrono::minutes(10);
     };
     enum class action : unsigned char { reuse, open, wait, closed };
@@ -105,12 +108,12 @@ public:
     void opened(slot s, time_point now);
     /// It could not be opened: the slot is free.
     void failed(slot s);
-    /// A request is over. Keeps the connection for `idle_lifetime` or hands it on when `reusable`; otherwise the caller
-    /// closes it and the slot is free.
-    /// Returns false when the connection must be closed by the caller, also because of its age.
+    /// A request is over. Keeps the connection for `idle_lifetime` or hands it on when `reusable`; otherwise
+    /// the caller closes it and the slot is free. Returns false when the connection must be closed by the
+    /// caller, also because of its age.
     bool release(slot s, time_point now, bool reusable, duration idle_lifetime);
-    /// An idle connection died (readable or closed by the peer): the slot is free, the caller closes it. False when it
-    /// is not idle any more.
+    /// An idle connection died (readable or closed by the peer): the slot is free, the caller closes it.
+    /// False when it is not idle any more.
     bool drop_idle(slot s);
 
     /// Moves idle connections whose time has come to to_close.
@@ -137,7 +140,7 @@ private:
     struct group {
         const std::string* key = nullptr;
         std::size_t slots = 0;
-        slot newest = none;  // idle stack
+        slot newest = none; // idle stack
         pool_waiter* first = nullptr;
         pool_waiter* last = nullptr;
     };
@@ -145,8 +148,8 @@ private:
         group* of = nullptr;
         time_point created{};
         time_point idle_until{};
-        slot older_same = none, newer_same = none;  // idle stack of the group
-        slot older = none, newer = none;            // idle list of the pool
+        slot older_same = none, newer_same = none; // idle stack of the group
+        slot older = none, newer = none;           // idle list of the pool
         slot_state state = slot_state::free;
     };
     struct hash : std::hash<std::string_view> {
@@ -176,7 +179,7 @@ private:
     std::size_t idle_ = 0;
     std::size_t opening_ = 0;
     std::size_t waiting_ = 0;
-    std::size_t bypassed_ = 0;  // times that others were served before the oldest waiter
+    std::size_t bypassed_ = 0; // times that others were served before the oldest waiter
     slot oldest_ = none, newest_ = none;
     pool_waiter* first_ = nullptr;
     pool_waiter* last_ = nullptr;
@@ -184,4 +187,4 @@ private:
     bool closed_ = false;
 };
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -15,8 +15,9 @@ bool is_redirect_status(unsigned status) noexcept {
 redirect_machine::redirect_machine(http::url start, std::string method, redirect_policy policy)
     : target_(std::move(start)), method_(std::move(method)), policy_(policy) {}
 
-bool redirect_machine::follow(unsigned status, std::optional<std::string_view> location, http::headers& request,
-                              body_kind body, const std::vector<std::string>& sensitive) {
+bool redirect_machine::follow(unsigned status, std::optional<std::string_view> location,
+                              http::headers& request, body_kind body,
+                              const std::vector<std::string>& sensitive) {
     if (policy_.most == 0 || !location || !is_redirect_status(status)) return false;
     if (history_.size() >= policy_.most) {
         std::string text = "more than " + std::to_string(policy_.most) + " redirects";
@@ -42,8 +43,9 @@ http::url redirect_machine::resolve(std::string_view location) const {
                              " is refused, because it is not encrypted; allow_downgrade permits it");
     if (!next.has_fragment() && target_.has_fragment()) next = next.with_fragment(target_.fragment());
     // User and password in a Location are somebody else's choice of credentials.
-    const bool relative = next.has_userinfo() && target_.has_userinfo() && next.origin() == target_.origin() &&
-                          next.user() == target_.user() && next.password() == target_.password();
+    const bool relative = next.has_userinfo() && target_.has_userinfo() &&
+                          next.origin() == target_.origin() && next.user() == target_.user() &&
+                          next.password() == target_.password();
     return relative ? next : next.without_userinfo();
 }
 
@@ -53,22 +55,25 @@ void redirect_machine::change_method(unsigned status, http::headers& request, bo
     if (to_get) {
         method_ = "GET";
         send_body_ = false;
-        for (std::string_view name : {"Content-Length", "Transfer-Encoding", "Content-Type", "Content-Encoding",
-                                      "Content-Language", "Content-Location", "Digest", "Content-Digest", "Expect"})
+        for (std::string_view name :
+             {"Content-Length", "Transfer-Encoding", "Content-Type", "Content-Encoding", "Content-Language",
+              "Content-Location", "Digest", "Content-Digest", "Expect"})
             request.remove(name);
         return;
     }
     if (send_body_ && body == body_kind::one_shot)
-        throw redirect_error("the server answered " + std::to_string(status) +
-                             ", which asks to send the body again, but a streamed body exists only once; pass the body as "
-                             "bytes, as a file or as a factory, or disable redirects for this call");
+        throw redirect_error(
+            "the server answered " + std::to_string(status) +
+            ", which asks to send the body again, but a streamed body exists only once; pass the body as "
+            "bytes, as a file or as a factory, or disable redirects for this call");
 }
 
 void redirect_machine::leave_origin(http::headers& request, const std::vector<std::string>& sensitive) {
     credentials_dropped_ = true;
-    for (std::string_view name : {"Authorization", "Cookie", "Proxy-Authorization", "WWW-Authenticate", "Host"})
+    for (std::string_view name :
+         {"Authorization", "Cookie", "Proxy-Authorization", "WWW-Authenticate", "Host"})
         request.remove(name);
     for (const auto& name : sensitive) request.remove(name);
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

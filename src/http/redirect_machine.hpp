@@ -16,8 +16,8 @@ namespace brio::inline v0::http::detail {
 enum class body_kind : unsigned char { none, replayable, one_shot };
 
 struct redirect_policy {
-    unsigned most = 10;            // redirects followed; 0: never follow
-    bool allow_downgrade = false;  // https to http
+    unsigned most = 10;           // redirects followed; 0: never follow
+    bool allow_downgrade = false; // https to http
 };
 
 /// One answer that was followed.
@@ -32,9 +32,10 @@ bool is_redirect_status(unsigned status) noexcept;
 
 /// The state of one call over its chain of hops.
 ///
-/// After each answer: `follow(...)`. When it returns true, send method() to target() with the headers as they are now,
-/// with the body only if send_body(). Once credentials_dropped(), nothing of the caller's or the session's that
-/// authenticates may be added by hand again, except cookies of the jar and credentials bound to the new origin.
+/// After each answer: `follow(...)`. When it returns true, send method() to target() with the headers as they
+/// are now, with the body only if send_body(). Once credentials_dropped(), nothing of the caller's or the
+/// session's that authenticates may be added by hand again, except cookies of the jar and credentials bound
+/// to the new origin.
 class redirect_machine {
 public:
     redirect_machine(http::url start, std::string method, redirect_policy policy = {});
@@ -42,8 +43,8 @@ public:
     /// Judges an answer. False: deliver it to the caller. True: `request` was rewritten for the next hop.
     /// `sensitive` names further headers of the caller's that must not leave the origin.
     /// Throws redirect_error, too_many_redirects, invalid_url.
-    bool follow(unsigned status, std::optional<std::string_view> location, http::headers& request, body_kind body,
-                const std::vector<std::string>& sensitive = {});
+    bool follow(unsigned status, std::optional<std::string_view> location, http::headers& request,
+                body_kind body, const std::vector<std::string>& sensitive = {});
 
     [[nodiscard]] const http::url& target() const noexcept { return target_; }
     [[nodiscard]] const std::string& method() const noexcept { return method_; }
@@ -66,4 +67,4 @@ private:
     bool credentials_dropped_ = false;
 };
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -11,7 +11,8 @@ namespace {
 // Host = uri-host [ ":" port ]; enough to keep spaces, paths, user names and lists out.
 bool is_host_value(std::string_view v) noexcept {
     for (char c : v)
-        if (!is(c, unreserved_char) && std::string_view("!$&'()*+;=:[]%").find(c) == std::string_view::npos) return false;
+        if (!is(c, unreserved_char) && std::string_view("!$&'()*+;=:[]%").find(c) == std::string_view::npos)
+            return false;
     return true;
 }
 
@@ -19,7 +20,7 @@ bool begins_with_http_scheme(std::string_view target) noexcept {
     return iequals(target.substr(0, 7), "http://") || iequals(target.substr(0, 8), "https://");
 }
 
-}  // namespace
+} // namespace
 
 struct request_parser::impl {
     explicit impl(const parser_limits& l) : core(l) {}
@@ -71,11 +72,13 @@ struct request_parser::impl {
     void on_head() {
         const auto& facts = core.facts;
         if (facts.hosts > 1 || (facts.version >= 11 && facts.hosts == 0))
-            refuse(400, facts.hosts == 0 ? "the request has no Host header" : "the request has two Host headers");
+            refuse(400,
+                   facts.hosts == 0 ? "the request has no Host header" : "the request has two Host headers");
         if (facts.hosts == 1 && !is_host_value(*core.fields.get("Host"))) refuse(400, "invalid Host header");
         check_target();
         if (const auto expect = core.fields.get("Expect")) {
-            if (!iequals(*expect, "100-continue")) refuse(417, "unknown expectation \"" + printable(*expect) + "\"");
+            if (!iequals(*expect, "100-continue"))
+                refuse(417, "unknown expectation \"" + printable(*expect) + "\"");
             expects_continue = facts.version >= 11;
         }
         content_length = facts.has_length ? core.content_length() : std::nullopt;
@@ -92,8 +95,8 @@ struct request_parser::impl {
                 refuse(400, "invalid character in the request target");
         if (core.facts.method == "CONNECT") {
             const auto colon = target.rfind(':');
-            const bool good = colon != std::string_view::npos && colon > 0 && parse_decimal(target.substr(colon + 1)) &&
-                              is_host_value(target);
+            const bool good = colon != std::string_view::npos && colon > 0 &&
+                              parse_decimal(target.substr(colon + 1)) && is_host_value(target);
             if (!good) refuse(400, "CONNECT needs host:port as its target");
             path_begin = target.size();
             return;
@@ -103,10 +106,12 @@ struct request_parser::impl {
             path_begin = 1;
             return;
         }
-        if (!begins_with_http_scheme(target)) refuse(400, "invalid request target \"" + printable(target) + "\"");
+        if (!begins_with_http_scheme(target))
+            refuse(400, "invalid request target \"" + printable(target) + "\"");
         const auto host = target.find("//") + 2;
         const auto end = std::min(target.find_first_of("/?", host), target.size());
-        if (end == host || !is_host_value(target.substr(host, end - host))) refuse(400, "invalid host in the request target");
+        if (end == host || !is_host_value(target.substr(host, end - host)))
+            refuse(400, "invalid host in the request target");
         path_begin = end;
     }
 
@@ -136,7 +141,9 @@ struct request_parser::impl {
     }
 };
 
-request_parser::request_parser(const parser_limits& limits) : impl_(std::make_unique<impl>(limits)) { reset(); }
+request_parser::request_parser(const parser_limits& limits) : impl_(std::make_unique<impl>(limits)) {
+    reset();
+}
 request_parser::~request_parser() = default;
 request_parser::request_parser(request_parser&&) noexcept = default;
 request_parser& request_parser::operator=(request_parser&&) noexcept = default;
@@ -148,7 +155,8 @@ void request_parser::account_body(std::size_t n) noexcept { impl_->account(n); }
 void request_parser::feed_eof() {
     const auto& p = *impl_;
     if (p.at == impl::stage::done || !p.got_some) return;
-    throw incomplete_body(p.at == impl::stage::body ? phase::body : phase::request, p.received, p.content_length);
+    throw incomplete_body(p.at == impl::stage::body ? phase::body : phase::request, p.received,
+                          p.content_length);
 }
 
 bool request_parser::got_some() const noexcept { return impl_->got_some; }
@@ -156,7 +164,9 @@ bool request_parser::head_done() const noexcept { return impl_->at != impl::stag
 bool request_parser::done() const noexcept { return impl_->at == impl::stage::done; }
 std::string_view request_parser::method() const noexcept { return impl_->core.facts.method; }
 std::string_view request_parser::target() const noexcept { return impl_->core.facts.target; }
-std::string_view request_parser::path_and_query() const noexcept { return target().substr(impl_->path_begin); }
+std::string_view request_parser::path_and_query() const noexcept {
+    return target().substr(impl_->path_begin);
+}
 int request_parser::version() const noexcept { return impl_->core.facts.version; }
 http::headers& request_parser::headers() noexcept { return impl_->core.fields; }
 http::headers& request_parser::trailers() noexcept { return impl_->core.trailers; }
@@ -172,4 +182,4 @@ bool request_parser::keep_alive() const noexcept {
     return !facts.close && (facts.version >= 11 || facts.keep_alive);
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

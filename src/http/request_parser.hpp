@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Push parser for requests on the server side: the same strictness as the response parser, and a verdict for errors.
+// Push parser for requests on the server side: the same strictness as the response parser, and a verdict for
+// errors.
 #pragma once
 
 #include "parser_types.hpp"
@@ -23,11 +24,13 @@ public:
     request_parser(request_parser&&) noexcept;
     request_parser& operator=(request_parser&&) noexcept;
 
-    /// Forgets the previous request; call before each one. `body_limit` counts body bytes without chunk framing.
+    /// Forgets the previous request; call before each one. `body_limit` counts body bytes without chunk
+    /// framing.
     void reset(std::uint64_t body_limit = 1024 * 1024);
 
     parse_result feed(std::string_view in);
-    /// The connection ended: returns when that is fine (before the first byte, or done), else throws incomplete_body.
+    /// The connection ended: returns when that is fine (before the first byte, or done), else throws
+    /// incomplete_body.
     void feed_eof();
     /// As in response_parser.
     void account_body(std::size_t n) noexcept;
@@ -58,4 +61,4 @@ private:
     std::unique_ptr<impl> impl_;
 };
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -23,16 +23,19 @@ struct survey {
 
     explicit survey(const http::headers& fields) {
         for (const auto [name, value] : fields) {
-            switch (name.size()) {  // most names differ from all of these in length
+            switch (name.size()) { // most names differ from all of these in length
             case 4:
                 if (iequals(name, "host")) once(host, name, value);
                 break;
             case 6:
-            case 15: given |= automatic_header_bit(name); break;
+            case 15:
+                given |= automatic_header_bit(name);
+                break;
             case 10:
                 given |= automatic_header_bit(name);
                 if (iequals(name, "connection"))
-                    for_each_list_element(value, [this](std::string_view option) { close |= iequals(option, "close"); });
+                    for_each_list_element(
+                        value, [this](std::string_view option) { close |= iequals(option, "close"); });
                 break;
             case 14:
                 if (iequals(name, "content-length")) once(length, name, value);
@@ -40,7 +43,8 @@ struct survey {
             case 17:
                 if (iequals(name, "transfer-encoding")) once(coding, name, value);
                 break;
-            default: break;
+            default:
+                break;
             }
         }
     }
@@ -61,10 +65,12 @@ body_plan settle_body(const request_spec& spec, const survey& caller) {
         throw invalid_request("the request has both Content-Length and Transfer-Encoding; remove one");
     if (caller.coding) {
         if (!iequals(*caller.coding, "chunked"))
-            throw invalid_request("Transfer-Encoding \"" + printable(*caller.coding) +
-                                  "\" cannot be produced, only chunked; use Content-Encoding for compressed bodies");
+            throw invalid_request(
+                "Transfer-Encoding \"" + printable(*caller.coding) +
+                "\" cannot be produced, only chunked; use Content-Encoding for compressed bodies");
         if (spec.body.kind != framing::chunked)
-            throw invalid_request("Transfer-Encoding: chunked was set for a body that is not streamed; remove the header");
+            throw invalid_request(
+                "Transfer-Encoding: chunked was set for a body that is not streamed; remove the header");
     }
     if (!caller.length) return spec.body;
     const auto announced = parse_decimal(*caller.length);
@@ -72,7 +78,8 @@ body_plan settle_body(const request_spec& spec, const survey& caller) {
     if (spec.body.kind == framing::chunked) return body_plan::sized(*announced);
     if (*announced != spec.body.length)
         throw invalid_request("Content-Length is " + std::to_string(*announced) + ", but the body has " +
-                              std::to_string(spec.body.length) + " bytes; remove the header, it is set automatically");
+                              std::to_string(spec.body.length) +
+                              " bytes; remove the header, it is set automatically");
     return body_plan::sized(*announced);
 }
 
@@ -82,10 +89,11 @@ bool announces_empty_body(std::string_view method) noexcept {
 
 void check_line_value(std::string_view what, std::string_view value) {
     if (!all(value, value_char))
-        throw invalid_request("the " + std::string(what) + " \"" + printable(value) + "\" contains a control character");
+        throw invalid_request("the " + std::string(what) + " \"" + printable(value) +
+                              "\" contains a control character");
 }
 
-}  // namespace
+} // namespace
 
 unsigned automatic_header_bit(std::string_view name) noexcept {
     if (iequals(name, "user-agent")) return auto_user_agent;
@@ -106,7 +114,8 @@ std::string_view accepted_codings() noexcept {
 }
 
 request_facts write_request_head(std::string& out, const request_spec& spec) {
-    if (!is_token(spec.method)) throw invalid_request("invalid request method \"" + printable(spec.method) + "\"");
+    if (!is_token(spec.method))
+        throw invalid_request("invalid request method \"" + printable(spec.method) + "\"");
     const survey caller(spec.fields);
     const body_plan body = settle_body(spec, caller);
     if (caller.host && !is_host_text(*caller.host))
@@ -140,7 +149,8 @@ request_facts write_request_head(std::string& out, const request_spec& spec) {
 
 void write_connect_head(std::string& out, std::string_view authority, const http::headers& fields,
                         std::string_view user_agent) {
-    if (!is_host_text(authority)) throw invalid_request("invalid CONNECT target \"" + printable(authority) + "\"");
+    if (!is_host_text(authority))
+        throw invalid_request("invalid CONNECT target \"" + printable(authority) + "\"");
     check_line_value("CONNECT target", authority);
     check_line_value("user agent", user_agent);
     out.clear();
@@ -151,4 +161,4 @@ void write_connect_head(std::string& out, std::string_view authority, const http
     out.append("\r\n");
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -11,7 +11,7 @@ namespace {
 // "HTTP/1.1 200\r\n", without the space that must follow the code, is common; Beast refuses it.
 constexpr std::size_t bare_status_line = 14;
 
-}  // namespace
+} // namespace
 
 struct response_parser::impl {
     explicit impl(const parser_limits& l) : limits(l), core(l) {}
@@ -46,9 +46,12 @@ struct response_parser::impl {
         if (!in.empty() && at != stage::done) got_some = true;
         switch (at) {
         case stage::start_line:
-        case stage::head: return feed_head(in);
-        case stage::body: return feed_body(in);
-        default: return {parse_event::done, 0};
+        case stage::head:
+            return feed_head(in);
+        case stage::body:
+            return feed_body(in);
+        default:
+            return {parse_event::done, 0};
         }
     }
 
@@ -60,7 +63,8 @@ struct response_parser::impl {
         std::size_t consumed = 0;
         if (at == stage::start_line) {
             if (!begins_like_http(in))
-                throw protocol_error(phase::headers, "this is not an HTTP/1 response: \"" + printable(in, 40) + "\"");
+                throw protocol_error(phase::headers,
+                                     "this is not an HTTP/1 response: \"" + printable(in, 40) + "\"");
             if (in.size() < bare_status_line) return {parse_event::need_more, 0};
             at = stage::head;
             if (in[12] == '\r' && in[13] == '\n') {
@@ -90,7 +94,8 @@ struct response_parser::impl {
             throw protocol_error(phase::headers, "an interim response (" + std::to_string(core.facts.status) +
                                                      ") announces a body");
         if (++interim > limits.interim)
-            throw protocol_error(phase::headers, "more than " + std::to_string(limits.interim) + " interim (1xx) responses");
+            throw protocol_error(phase::headers,
+                                 "more than " + std::to_string(limits.interim) + " interim (1xx) responses");
         at = stage::start_line;
         interim_shown = true;
         return parse_event::interim;
@@ -110,7 +115,8 @@ struct response_parser::impl {
             body = framing::chunked;
         else
             body = content_length ? framing::length : framing::until_eof;
-        keep_alive = !tunnel && body != framing::until_eof && !facts.close && (facts.version >= 11 || facts.keep_alive);
+        keep_alive = !tunnel && body != framing::until_eof && !facts.close &&
+                     (facts.version >= 11 || facts.keep_alive);
         remaining = body == framing::length ? *content_length : 0;
         at = body == framing::none || (body == framing::length && remaining == 0) ? stage::done : stage::body;
     }
@@ -123,7 +129,8 @@ struct response_parser::impl {
             if (r.event == parse_event::done) at = stage::done;
             return r;
         }
-        const auto part = body == framing::length ? in.substr(0, std::min<std::uint64_t>(remaining, in.size())) : in;
+        const auto part =
+            body == framing::length ? in.substr(0, std::min<std::uint64_t>(remaining, in.size())) : in;
         account(part.size());
         return {parse_event::body, part.size(), part};
     }
@@ -150,9 +157,11 @@ void response_parser::account_body(std::size_t n) noexcept { impl_->account(n); 
 void response_parser::feed_eof(bool truncated) {
     auto& p = *impl_;
     if (p.at == impl::stage::done) return;
-    if (!p.got_some) throw connection_lost(phase::headers, "the server closed the connection without a response");
+    if (!p.got_some)
+        throw connection_lost(phase::headers, "the server closed the connection without a response");
     if (p.at != impl::stage::body) throw incomplete_body(phase::headers, 0, std::nullopt);
-    if (p.body != framing::until_eof || truncated) throw incomplete_body(phase::body, p.received, p.content_length);
+    if (p.body != framing::until_eof || truncated)
+        throw incomplete_body(phase::body, p.received, p.content_length);
     p.at = impl::stage::done;
 }
 
@@ -165,7 +174,9 @@ int response_parser::version() const noexcept { return impl_->core.facts.version
 http::headers& response_parser::headers() noexcept { return impl_->core.fields; }
 http::headers& response_parser::trailers() noexcept { return impl_->core.trailers; }
 framing response_parser::body_framing() const noexcept { return impl_->body; }
-std::optional<std::uint64_t> response_parser::content_length() const noexcept { return impl_->content_length; }
+std::optional<std::uint64_t> response_parser::content_length() const noexcept {
+    return impl_->content_length;
+}
 std::uint64_t response_parser::remaining() const noexcept { return impl_->remaining; }
 std::uint64_t response_parser::received() const noexcept { return impl_->received; }
 bool response_parser::keep_alive() const noexcept { return impl_->keep_alive; }
@@ -174,4 +185,4 @@ bool response_parser::reusable(std::size_t surplus_bytes) const noexcept {
     return done() && impl_->keep_alive && surplus_bytes == 0;
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

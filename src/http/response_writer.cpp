@@ -15,13 +15,15 @@ void check(const response_spec& spec) {
     if (spec.status < 100 || spec.status > 999)
         throw invalid_request("invalid response status " + std::to_string(spec.status));
     if (!all(spec.reason, value_char))
-        throw invalid_request("the reason phrase \"" + printable(spec.reason) + "\" contains a control character");
+        throw invalid_request("the reason phrase \"" + printable(spec.reason) +
+                              "\" contains a control character");
     if (spec.fields.contains("Transfer-Encoding"))
         throw invalid_request("Transfer-Encoding is set by the server itself; remove the header");
-    if (spec.fields.count("Content-Length") > 1) throw invalid_request("the response has two Content-Length headers");
+    if (spec.fields.count("Content-Length") > 1)
+        throw invalid_request("the response has two Content-Length headers");
 }
 
-}  // namespace
+} // namespace
 
 response_facts write_response_head(std::string& out, const response_spec& spec) {
     check(spec);
@@ -33,9 +35,11 @@ response_facts write_response_head(std::string& out, const response_spec& spec) 
     const auto length = spec.fields.get("Content-Length");
     if (length) {
         const auto announced = parse_decimal(*length);
-        const bool matches = announced && (facts.body.kind == framing::chunked || *announced == facts.body.length);
+        const bool matches =
+            announced && (facts.body.kind == framing::chunked || *announced == facts.body.length);
         if (!announced || (facts.send_body && !matches))
-            throw invalid_request("Content-Length \"" + printable(*length) + "\" is not the length of the body");
+            throw invalid_request("Content-Length \"" + printable(*length) +
+                                  "\" is not the length of the body");
         if (facts.body.kind == framing::chunked) facts.body = body_plan::sized(*announced);
     }
     if (facts.body.kind == framing::chunked && spec.request_version < 11) {
@@ -53,7 +57,8 @@ response_facts write_response_head(std::string& out, const response_spec& spec) 
 
     const auto reason = spec.reason.empty() ? reason_phrase(spec.status) : spec.reason;
     out.append("HTTP/1.1 ").append(std::to_string(spec.status)).append(" ").append(reason).append("\r\n");
-    if (!spec.date.empty() && !spec.fields.contains("Date")) out.append("Date: ").append(spec.date).append("\r\n");
+    if (!spec.date.empty() && !spec.fields.contains("Date"))
+        out.append("Date: ").append(spec.date).append("\r\n");
     if (!spec.server.empty() && !spec.fields.contains("Server"))
         out.append("Server: ").append(spec.server).append("\r\n");
     spec.fields.append_to(out);
@@ -70,4 +75,4 @@ response_facts write_response_head(std::string& out, const response_spec& spec) 
     return facts;
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

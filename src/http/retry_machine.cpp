@@ -35,9 +35,10 @@ bool retry_budget::withdraw() noexcept {
     return true;
 }
 
-std::optional<milliseconds> retry_machine::after_status(unsigned status, std::string_view method, body_kind body,
-                                                        std::optional<std::string_view> retry_after, date_point now,
-                                                        double random) {
+std::optional<milliseconds> retry_machine::after_status(unsigned status, std::string_view method,
+                                                        body_kind body,
+                                                        std::optional<std::string_view> retry_after,
+                                                        date_point now, double random) {
     const bool retryable = status == 429 || status == 502 || status == 503 || status == 504 ||
                            (status == 500 && options_.on_500);
     if (!retryable || attempts_ >= options_.attempts || body == body_kind::one_shot) return std::nullopt;
@@ -45,7 +46,8 @@ std::optional<milliseconds> retry_machine::after_status(unsigned status, std::st
     auto pause = backoff(random);
     if (retry_after) {
         if (const auto asked = parse_retry_after(*retry_after, now)) {
-            if (*asked > options_.retry_after_cap) return std::nullopt;  // sooner than asked would be rude, later useless
+            if (*asked > options_.retry_after_cap)
+                return std::nullopt; // sooner than asked would be rude, later useless
             pause = std::max<milliseconds>(pause, *asked);
         }
     }
@@ -64,12 +66,14 @@ milliseconds retry_machine::backoff(double random) const noexcept {
     auto most = options_.base;
     for (unsigned i = 1; i < attempts_ && most < options_.cap; ++i) most *= 2;
     most = std::min(most, options_.cap);
-    return milliseconds(static_cast<std::int64_t>(std::clamp(random, 0.0, 1.0) * static_cast<double>(most.count())));
+    return milliseconds(
+        static_cast<std::int64_t>(std::clamp(random, 0.0, 1.0) * static_cast<double>(most.count())));
 }
 
 bool may_retry_stale(bool reused, bool got_response_byte, std::string_view method, body_kind body,
                      bool retried_before) noexcept {
-    return reused && !got_response_byte && !retried_before && body != body_kind::one_shot && is_idempotent(method);
+    return reused && !got_response_byte && !retried_before && body != body_kind::one_shot &&
+           is_idempotent(method);
 }
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

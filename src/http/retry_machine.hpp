@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Retrying: which failures, how often, after which pause, within which budget. Time and chance come from outside.
+// Retrying: which failures, how often, after which pause, within which budget. Time and chance come from
+// outside.
 #pragma once
 
 #include "http_date.hpp"
@@ -13,12 +14,12 @@
 namespace brio::inline v0::http::detail {
 
 struct retry_options {
-    unsigned attempts = 0;  // in all, the first one included; 0 and 1: no retry
+    unsigned attempts = 0; // in all, the first one included; 0 and 1: no retry
     std::chrono::milliseconds base{500};
     std::chrono::milliseconds cap{30'000};
     std::chrono::seconds retry_after_cap{120};
-    bool on_500 = false;           // also 500, besides 429, 502, 503 and 504
-    bool any_method = false;       // also methods that are not idempotent
+    bool on_500 = false;     // also 500, besides 429, 502, 503 and 504
+    bool any_method = false; // also methods that are not idempotent
 };
 
 /// The value of a Retry-After header, seconds or date, not below zero; nullopt when malformed.
@@ -34,7 +35,7 @@ public:
     bool withdraw() noexcept;
 
 private:
-    std::int64_t balance_;  // hundredths of a retry
+    std::int64_t balance_; // hundredths of a retry
     std::int64_t most_;
     unsigned percent_;
 };
@@ -45,9 +46,10 @@ public:
     explicit retry_machine(const retry_options& options) noexcept : options_(options) {}
 
     /// After an answer: the pause before the next attempt, or nullopt to deliver the answer.
-    std::optional<std::chrono::milliseconds> after_status(unsigned status, std::string_view method, body_kind body,
-                                                          std::optional<std::string_view> retry_after, date_point now,
-                                                          double random);
+    std::optional<std::chrono::milliseconds> after_status(unsigned status, std::string_view method,
+                                                          body_kind body,
+                                                          std::optional<std::string_view> retry_after,
+                                                          date_point now, double random);
     /// After a connect failure, when nothing of the request was sent.
     std::optional<std::chrono::milliseconds> after_connect_error(body_kind body, double random);
 
@@ -61,9 +63,10 @@ private:
     unsigned attempts_ = 1;
 };
 
-/// The one free retry for a kept-alive connection that turned out to be dead: only when it was reused, no byte of a response
-/// had arrived, the method is idempotent, the body can be sent again and it was not done before in this hop.
+/// The one free retry for a kept-alive connection that turned out to be dead: only when it was reused, no
+/// byte of a response had arrived, the method is idempotent, the body can be sent again and it was not done
+/// before in this hop.
 bool may_retry_stale(bool reused, bool got_response_byte, std::string_view method, body_kind body,
                      bool retried_before) noexcept;
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -14,7 +14,7 @@ namespace brio::inline v0::http {
 struct url::parts {
     std::string_view scheme, authority, path, query, fragment;
     bool has_scheme = false, has_authority = false, has_query = false, has_fragment = false;
-    std::string_view userinfo;  // set instead of `authority` carrying it, when inherited from the base
+    std::string_view userinfo; // set instead of `authority` carrying it, when inherited from the base
     bool has_userinfo = false;
 };
 
@@ -59,8 +59,9 @@ void check_text(std::string_view text, bool lenient) {
             continue;
         if (u == 0x20 && lenient) continue;
         throw invalid_url("the URL" + shown(text) + " contains " +
-                          (u == 0x20 ? "a space" : "the control character " + printable({&c, 1})) + " at position " +
-                          std::to_string(&c - text.data()) + (u == 0x20 ? "; write it %20" : "; remove it"));
+                          (u == 0x20 ? "a space" : "the control character " + printable({&c, 1})) +
+                          " at position " + std::to_string(&c - text.data()) +
+                          (u == 0x20 ? "; write it %20" : "; remove it"));
     }
 }
 
@@ -76,8 +77,8 @@ void append_component(std::string& out, std::string_view text, bool in_path, boo
             const bool room = i + 2 < text.size();
             if (room && detail::hex_value(text[i + 1]) >= 0 && detail::hex_value(text[i + 2]) >= 0) continue;
             if (!lenient)
-                throw invalid_url("a % must be followed by two hexadecimal digits in the URL part" + shown(text) +
-                                  "; write a literal % as %25");
+                throw invalid_url("a % must be followed by two hexadecimal digits in the URL part" +
+                                  shown(text) + "; write a literal % as %25");
         }
         if (c == '\\' && in_path)
             throw invalid_url("a backslash is not allowed in the path" + shown(text) + "; write / or %5C");
@@ -89,13 +90,14 @@ void append_component(std::string& out, std::string_view text, bool in_path, boo
     out.append(text, copied);
 }
 
-// RFC 3986 section 5.2.4 in place, for an absolute path that begins at `begin` and ends with the string. Linear.
+// RFC 3986 section 5.2.4 in place, for an absolute path that begins at `begin` and ends with the string.
+// Linear.
 void remove_dot_segments(std::string& s, std::size_t begin) {
     if (s.find("/.", begin) == std::string::npos) return;
     std::size_t out = begin;
     std::size_t in = begin;
     const std::size_t end = s.size();
-    while (in < end) {  // s[in] is '/'
+    while (in < end) { // s[in] is '/'
         const std::size_t next = std::min(s.find('/', in + 1), end);
         const std::string_view segment(s.data() + in + 1, next - in - 1);
         const bool last = next == end;
@@ -154,18 +156,21 @@ Parts split(std::string_view text) {
     return p;
 }
 
-}  // namespace
+} // namespace
 
 url url::build(const parts& p, bool lenient) {
     const auto& scheme = find_scheme(p.scheme);
     if (!p.has_authority || p.authority.empty())
         throw invalid_url("the URL has no host; write " + std::string(scheme.name) + "://host/path");
-    if (p.authority.find('\\') != std::string_view::npos || p.userinfo.find_first_of("\\@[]") != std::string_view::npos)
-        throw invalid_url("the authority of the URL contains a backslash, a bracket or a second @; percent-encode it");
+    if (p.authority.find('\\') != std::string_view::npos ||
+        p.userinfo.find_first_of("\\@[]") != std::string_view::npos)
+        throw invalid_url(
+            "the authority of the URL contains a backslash, a bracket or a second @; percent-encode it");
 
     url u;
     std::string& text = u.text_;
-    text.reserve(scheme.name.size() + 4 + p.authority.size() + p.path.size() + p.query.size() + p.fragment.size() + 2);
+    text.reserve(scheme.name.size() + 4 + p.authority.size() + p.path.size() + p.query.size() +
+                 p.fragment.size() + 2);
     text.append(scheme.name);
     u.secure_ = scheme.secure;
     u.scheme_end_ = static_cast<std::uint32_t>(text.size());
@@ -205,7 +210,8 @@ url::url(std::string_view text) {
     check_text(text, false);
     const auto p = split<parts>(text);
     if (!p.has_scheme)
-        throw invalid_url("the URL" + shown(text) + " is not absolute; write http://host/path or https://host/path");
+        throw invalid_url("the URL" + shown(text) +
+                          " is not absolute; write http://host/path or https://host/path");
     *this = build(p, false);
 }
 
@@ -235,11 +241,14 @@ url url::resolve(std::string_view reference) const {
     return build(p, true);
 }
 
-std::string url::user() const { return percent_decode(std::string_view(userinfo_).substr(0, userinfo_.find(':'))); }
+std::string url::user() const {
+    return percent_decode(std::string_view(userinfo_).substr(0, userinfo_.find(':')));
+}
 
 std::string url::password() const {
     const auto colon = userinfo_.find(':');
-    return colon == std::string::npos ? std::string() : percent_decode(std::string_view(userinfo_).substr(colon + 1));
+    return colon == std::string::npos ? std::string()
+                                      : percent_decode(std::string_view(userinfo_).substr(colon + 1));
 }
 
 url url::without_userinfo() const {
@@ -270,4 +279,4 @@ url url::with_fragment(std::string_view fragment) const {
     return copy;
 }
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

@@ -5,9 +5,9 @@
 #include <brio/http/error.hpp>
 
 #if defined(BRIO_WITH_ZSTD)
-    #include <zstd.h>
+#include <zstd.h>
 
-    #include <new>
+#include <new>
 #endif
 
 namespace brio::inline v0::http::detail {
@@ -53,15 +53,15 @@ private:
         void operator()(ZSTD_DCtx* c) const noexcept { ZSTD_freeDCtx(c); }
     };
     std::unique_ptr<ZSTD_DCtx, closer> context_;
-    std::size_t missing_ = 0;  // what ZSTD_decompressStream returned last: 0 at the end of a frame
+    std::size_t missing_ = 0; // what ZSTD_decompressStream returned last: 0 at the end of a frame
     unsigned frames_ = 0;
 };
 
-}  // namespace
+} // namespace
 
 std::unique_ptr<decoder_stage> make_zstd_stage() { return std::make_unique<zstd_stage>(); }
 #else
 std::unique_ptr<decoder_stage> make_zstd_stage() { return nullptr; }
 #endif
 
-}  // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::http::detail

@@ -16,27 +16,28 @@ namespace brio::inline v0::http {
 
 /// How far a request had come when it failed.
 enum class phase : unsigned char {
-    url,       ///< the URL text is not one that can be requested
-    request,   ///< the request itself is invalid (method, header, body); nothing was sent
-    pool,      ///< waiting for a free connection
-    resolve,   ///< looking the host name up
-    connect,   ///< TCP (or Unix socket) connect
-    proxy,     ///< talking to the proxy
-    tls,       ///< TLS handshake or certificate check
-    write,     ///< sending the request
-    headers,   ///< waiting for, or reading, the head of the response
-    body,      ///< reading the body of the response
-    redirect,  ///< following a redirect
-    decode,    ///< undoing Content-Encoding, charset or JSON
-    status,    ///< the response arrived whole; its status is an error
-    closed,    ///< the session (or server) was closed
-    total,     ///< the limit for the whole call
+    url,      ///< the URL text is not one that can be requested
+    request,  ///< the request itself is invalid (method, header, body); nothing was sent
+    pool,     ///< waiting for a free connection
+    resolve,  ///< looking the host name up
+    connect,  ///< TCP (or Unix socket) connect
+    proxy,    ///< talking to the proxy
+    tls,      ///< TLS handshake or certificate check
+    write,    ///< sending the request
+    headers,  ///< waiting for, or reading, the head of the response
+    body,     ///< reading the body of the response
+    redirect, ///< following a redirect
+    decode,   ///< undoing Content-Encoding, charset or JSON
+    status,   ///< the response arrived whole; its status is an error
+    closed,   ///< the session (or server) was closed
+    total,    ///< the limit for the whole call
 };
 
 /// The enumerator's name: `"connect"`, `"headers"`, ...
 [[nodiscard]] BRIO_API std::string_view to_string(phase p) noexcept;
 
-/// Base of every error of the HTTP layer (aiohttp's `ClientError`). Copies share their text, so copying cannot throw.
+/// Base of every error of the HTTP layer (aiohttp's `ClientError`). Copies share their text, so copying
+/// cannot throw.
 class BRIO_API error : public brio::error {
 public:
     error(http::phase where, const std::string& message);
@@ -51,8 +52,8 @@ public:
     /// The URL of the hop that failed; empty when unknown. Never holds user name or password.
     [[nodiscard]] std::string_view url() const noexcept;
 
-    /// Adds the URL to an error that was made without it; any user name and password are cut out. The first URL
-    /// stays: a second call changes nothing.
+    /// Adds the URL to an error that was made without it; any user name and password are cut out. The first
+    /// URL stays: a second call changes nothing.
     void attach_url(std::string_view url);
     /// Replaces the phase (the same protocol error may come from a server or from a proxy).
     void set_phase(http::phase p) noexcept { phase_ = p; }
@@ -70,8 +71,8 @@ public:
     ~invalid_url() override;
 };
 
-/// The caller's request cannot be sent: bad method, bad header, contradicting lengths, a body that cannot be repeated.
-/// Nothing (more) was sent.
+/// The caller's request cannot be sent: bad method, bad header, contradicting lengths, a body that cannot be
+/// repeated. Nothing (more) was sent.
 class BRIO_API invalid_request : public error {
 public:
     explicit invalid_request(const std::string& message) : error(http::phase::request, message) {}
@@ -98,8 +99,8 @@ private:
     std::shared_ptr<const std::string> reason_;
 };
 
-/// A time limit of the request passed; phase() tells which one. (Not a `brio::timeout_error`: that one comes from the
-/// caller's own `wait_for`/`with_timeout`.)
+/// A time limit of the request passed; phase() tells which one. (Not a `brio::timeout_error`: that one comes
+/// from the caller's own `wait_for`/`with_timeout`.)
 class BRIO_API timeout : public error {
 public:
     timeout(http::phase where, const std::string& message) : error(where, message) {}
@@ -191,4 +192,4 @@ public:
     ~session_closed() override;
 };
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

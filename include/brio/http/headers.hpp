@@ -26,8 +26,8 @@ struct header_field {
     std::string_view value;
 };
 
-/// Header fields in the order in which they were added, with their spelling kept; look-up ignores ASCII case and scans.
-/// aiohttp's `CIMultiDict`. Everything lies in a single allocation, already in wire form.
+/// Header fields in the order in which they were added, with their spelling kept; look-up ignores ASCII case
+/// and scans. aiohttp's `CIMultiDict`. Everything lies in a single allocation, already in wire form.
 ///
 /// Names and values are checked when they enter: a name must be a token of RFC 9110; a value may hold neither
 /// 0x00-0x08, 0x0A-0x1F nor 0x7F, so that no header can smuggle a line break. Spaces and tabs around a value
@@ -51,8 +51,8 @@ public:
 
     /// Appends a field; fields of the same name stay.
     headers& add(std::string_view name, std::string_view value);
-    /// Gives the first field of that name this value (its place and spelling stay) and removes the others of that
-    /// name; appends when there is none.
+    /// Gives the first field of that name this value (its place and spelling stay) and removes the others of
+    /// that name; appends when there is none.
     headers& set(std::string_view name, std::string_view value);
     /// Removes all fields of that name and returns how many there were.
     std::size_t remove(std::string_view name) noexcept;
@@ -109,7 +109,7 @@ private:
     void replace_value(std::size_t index, std::string_view value);
 
     char* data_ = nullptr;
-    std::uint32_t capacity_ = 0;  // a multiple of alignof(entry)
+    std::uint32_t capacity_ = 0; // a multiple of alignof(entry)
     std::uint32_t text_size_ = 0;
     std::uint32_t count_ = 0;
 };
@@ -150,4 +150,4 @@ private:
 inline headers::iterator headers::begin() const noexcept { return {*this, 0}; }
 inline headers::iterator headers::end() const noexcept { return {*this, count_}; }
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

@@ -15,7 +15,8 @@ namespace brio::inline v0::http {
 class BRIO_API media_type {
 public:
     media_type() = default;
-    /// Parses leniently and never fails: what is not understood is left out; quoted parameter values are unquoted.
+    /// Parses leniently and never fails: what is not understood is left out; quoted parameter values are
+    /// unquoted.
     explicit media_type(std::string_view text);
 
     /// `type/subtype` in lower case; empty when the text holds none.
@@ -32,4 +33,4 @@ private:
     std::vector<std::pair<std::string, std::string>> parameters_;
 };
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

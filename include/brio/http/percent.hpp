@@ -17,15 +17,15 @@ using name_values = std::vector<std::pair<std::string, std::string>>;
 /// Encodes every byte but letters, digits and `-._~`; a space becomes `%20` (Python's `quote(s, safe="")`).
 [[nodiscard]] BRIO_API std::string percent_encode(std::string_view text);
 
-/// Undoes percent-encoding; `+` stays `+`, and a `%` without two hexadecimal digits stays as it is (Python's `unquote`,
-/// but on bytes).
+/// Undoes percent-encoding; `+` stays `+`, and a `%` without two hexadecimal digits stays as it is (Python's
+/// `unquote`, but on bytes).
 [[nodiscard]] BRIO_API std::string percent_decode(std::string_view text);
 
 /// `a=1&b=x%20y`: names and values percent-encoded, for the query of a URL.
 [[nodiscard]] BRIO_API std::string query_encode(const name_values& pairs);
 
-/// The body of an `application/x-www-form-urlencoded` form as WHATWG defines it: letters, digits and `*-._` stay, a
-/// space becomes `+` (Python's `urlencode`).
+/// The body of an `application/x-www-form-urlencoded` form as WHATWG defines it: letters, digits and `*-._`
+/// stay, a space becomes `+` (Python's `urlencode`).
 [[nodiscard]] BRIO_API std::string form_encode(const name_values& pairs);
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

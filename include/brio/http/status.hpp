@@ -11,4 +11,4 @@ namespace brio::inline v0::http {
 /// The standard reason phrase ("Not Found" for 404); empty for a code that is not registered.
 [[nodiscard]] BRIO_API std::string_view reason_phrase(unsigned status) noexcept;
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

@@ -11,13 +11,15 @@
 
 namespace brio::inline v0::http {
 
-/// An absolute URL of the schemes http, https, ws, wss, socks5 and socks5h (yarl's `URL`, but RFC 3986 and stricter).
+/// An absolute URL of the schemes http, https, ws, wss, socks5 and socks5h (yarl's `URL`, but RFC 3986 and
+/// stricter).
 ///
-/// Parsing either throws `invalid_url` or yields a normalised value: scheme and host in lower case, an international
-/// host name in its `xn--` form, default port and trailing dot of the host removed, `.` and `..` resolved, an empty
-/// path turned into `/`, and characters that may not stand in a path or query percent-encoded. Refused are, among
-/// others: control characters, spaces, backslashes before the query, two `@`, hosts with `%`, IPv4 addresses in other
-/// than four decimal parts, IPv6 zones, a `%` without two hexadecimal digits, and texts over 64 KiB.
+/// Parsing either throws `invalid_url` or yields a normalised value: scheme and host in lower case, an
+/// international host name in its `xn--` form, default port and trailing dot of the host removed, `.` and
+/// `..` resolved, an empty path turned into `/`, and characters that may not stand in a path or query
+/// percent-encoded. Refused are, among others: control characters, spaces, backslashes before the query, two
+/// `@`, hosts with `%`, IPv4 addresses in other than four decimal parts, IPv6 zones, a `%` without two
+/// hexadecimal digits, and texts over 64 KiB.
 ///
 /// User name and password are kept apart: str(), origin() and all error texts are free of them.
 /// Views returned are valid until the object is assigned to or destroyed.
@@ -29,9 +31,9 @@ public:
     /// Throws invalid_url.
     explicit url(std::string_view text);
 
-    /// Resolves a reference against this URL (RFC 3986 section 5.2), as for a `Location` header. More lenient than the
-    /// constructor: spaces and stray `%` in path and query are encoded. The result has this URL's user and password
-    /// only when it is relative. Throws invalid_url.
+    /// Resolves a reference against this URL (RFC 3986 section 5.2), as for a `Location` header. More lenient
+    /// than the constructor: spaces and stray `%` in path and query are encoded. The result has this URL's
+    /// user and password only when it is relative. Throws invalid_url.
     [[nodiscard]] url resolve(std::string_view reference) const;
 
     /// "http", "https", ...
@@ -99,7 +101,7 @@ private:
     }
 
     std::string text_;
-    std::string userinfo_;  // still encoded, "user" or "user:password"
+    std::string userinfo_; // still encoded, "user" or "user:password"
     std::uint32_t scheme_end_ = 0;
     std::uint32_t host_end_ = 0;
     std::uint32_t path_begin_ = 0;
@@ -112,4 +114,4 @@ private:
     bool has_userinfo_ = false;
 };
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http
