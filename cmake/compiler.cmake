@@ -63,9 +63,9 @@ function(brio_precompile_flags target)
     endif()
 endfunction()
 
-# brio_library(<target> <alias>): a library of brio, static or shared by BUILD_SHARED_LIBS.
+# brio_library(<target> <alias> [STATIC]): a library of brio, static or shared by BUILD_SHARED_LIBS unless STATIC.
 function(brio_library target alias)
-    add_library(${target})
+    add_library(${target} ${ARGN})
     add_library(brio::${alias} ALIAS ${target})
     brio_own_target(${target})
     target_compile_features(${target} PUBLIC cxx_std_20)
@@ -77,7 +77,8 @@ function(brio_library target alias)
         VERSION ${PROJECT_VERSION}
         SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
         POSITION_INDEPENDENT_CODE ON)
-    if(BUILD_SHARED_LIBS)
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL "SHARED_LIBRARY")
         target_compile_definitions(${target} PRIVATE BRIO_SHARED_LIBRARY)
         if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT BRIO_SANITIZE)
             target_link_options(${target} PRIVATE -Wl,--no-undefined)

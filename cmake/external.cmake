@@ -4,7 +4,7 @@
 include_guard(GLOBAL)
 
 # brio_find_external(<name> <header> <library>...) defines the target brio_external::<name> when the header and
-# all libraries are found, and sets brio_external_<name>_FOUND and brio_external_<name>_VERSION.
+# all libraries are found, and sets brio_external_<name>_FOUND.
 function(brio_find_external name header)
     if(TARGET brio_external::${name})
         return()
@@ -25,7 +25,6 @@ function(brio_find_external name header)
     if(NOT brio_external_${name}_INCLUDE_DIR)
         set(found FALSE)
     endif()
-    set(version "")
     if(found)
         add_library(brio_external::${name} INTERFACE IMPORTED GLOBAL)
         target_include_directories(brio_external::${name} SYSTEM INTERFACE "${brio_external_${name}_INCLUDE_DIR}")
@@ -44,4 +43,11 @@ endmacro()
 
 macro(brio_find_idn2)
     brio_find_external(idn2 idn2.h idn2)
+    # A static libidn2 leaves its own library to the program.
+    if(TARGET brio_external::idn2 AND "${brio_external_idn2_LIBRARY}" MATCHES "[.]a$")
+        find_library(brio_external_unistring_LIBRARY NAMES unistring)
+        if(brio_external_unistring_LIBRARY)
+            target_link_libraries(brio_external::idn2 INTERFACE "${brio_external_unistring_LIBRARY}")
+        endif()
+    endif()
 endmacro()
