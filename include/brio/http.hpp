@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSL-1.0
+// Everything of brio's HTTP layer.
+#pragma once
+
+#include <brio/http/error.hpp>
+#include <brio/http/headers.hpp>
+#include <brio/http/options.hpp>
+#include <brio/http/response.hpp>
+#include <brio/http/server.hpp>
+#include <brio/http/session.hpp>
+#include <brio/http/session_options.hpp>
+#include <brio/http/status.hpp>
+#include <brio/http/url.hpp>

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSL-1.0
+// What one request says beyond its URL.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/http/headers.hpp>
+#include <brio/http/percent.hpp>
+
+#include <boost/json/fwd.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace brio::inline v0::http {
+
+/// Options of one request. Setters give the object back, so that they chain:
+/// `session.get(url, http::options().query("page", "2").timeout(5s))`. What is not set is taken from the session.
+///
+/// Durations: 0 or less means "no limit". Headers are checked when they are set: `invalid_request`.
+class BRIO_API options {
+public:
+    using duration = std::chrono::steady_clock::duration;
+
+    options();
+    options(const options&);
+    options(options&&) noexcept;
+    options& operator=(const options&);
+    options& operator=(options&&) noexcept;
+    ~options();
+
+    /// Appends a header field; order and spelling are kept on the wire. An empty value for `User-Agent`, `Accept` or
+    /// `Accept-Encoding` suppresses that automatic one. Setting `Accept-Encoding` turns decoding off.
+    options& header(std::string_view name, std::string_view value);
+    /// Appends a query parameter to the URL's query, percent-encoded.
+    options& query(std::string name, std::string value);
+
+    /// The body, bytes as they are; its content type is yours to set.
+    options& body(std::string bytes);
+    /// The body, with `Content-Type: text/plain; charset=utf-8` unless one is set.
+    options& text(std::string utf8);
+    /// The body, compact JSON with `Content-Type: application/json` unless one is set.
+    options& json(const boost::json::value& value);
+    /// Appends a field to an HTML form body (`application/x-www-form-urlencoded`).
+    options& form(std::string name, std::string value);
+
+    /// For the whole call, redirects and body included; a stream's body is not counted.
+    options& timeout(duration limit);
+    /// For name look-up, TCP and TLS together.
+    options& connect_timeout(duration limit);
+    /// Between two arrivals of bytes, and between two progressing writes.
+    options& read_timeout(duration limit);
+
+    /// Redirects followed at most; 0 hands the 3xx response out.
+    options& redirects(unsigned most);
+    /// Follow redirects from https to http as well; refused by default.
+    options& allow_downgrade(bool on);
+    /// Limit of a decoded body that is read whole, in bytes.
+    options& max_body(std::uint64_t bytes);
+    /// Undo gzip, deflate, br and zstd (default), or hand the body out as it came.
+    options& decode(bool on);
+    /// Throw `status_error` for a status of 400 or more.
+    options& raise_for_status(bool on = true);
+
+private:
+    friend class session;
+    friend class session_options;
+    friend struct options_access;
+
+    headers headers_;
+    name_values query_;
+    name_values form_;
+    std::optional<std::string> body_;
+    const char* content_type_ = nullptr;  // of body_, when the caller sets none
+    std::optional<duration> timeout_;
+    std::optional<duration> connect_timeout_;
+    std::optional<duration> read_timeout_;
+    std::optional<unsigned> redirects_;
+    std::optional<bool> allow_downgrade_;
+    std::optional<std::uint64_t> max_body_;
+    std::optional<bool> decode_;
+    std::optional<bool> raise_;
+};
+
+}  // namespace brio::inline v0::http

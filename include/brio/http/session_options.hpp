@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSL-1.0
+// What all requests of a session share.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/http/options.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace brio::inline v0::http {
+
+/// Options of a session; setters chain. The defaults are in brackets.
+class BRIO_API session_options {
+public:
+    using duration = std::chrono::steady_clock::duration;
+
+    session_options();
+    session_options(const session_options&);
+    session_options(session_options&&) noexcept;
+    session_options& operator=(const session_options&);
+    session_options& operator=(session_options&&) noexcept;
+    ~session_options();
+
+    /// URLs given to requests are resolved against this one, which must end with `/`.
+    session_options& base_url(std::string url);
+    /// A header of every request to the origin of `base_url`, or to any origin when there is none.
+    session_options& header(std::string_view name, std::string_view value);
+    /// [`brio/VERSION`]
+    session_options& user_agent(std::string text);
+
+    /// Connections open at the same time [100]; more requests wait for one, first come first served.
+    session_options& limit(std::size_t connections);
+    /// ... to one host [0: only the total counts].
+    session_options& limit_per_host(std::size_t connections);
+    /// How long an idle connection is kept, unless the server hints otherwise [15 s]; 0 closes each after its request.
+    session_options& keep_alive(duration idle);
+
+    /// Defaults of `options`: whole call [300 s], connect [10 s], read [60 s].
+    session_options& timeout(duration limit);
+    session_options& connect_timeout(duration limit);
+    session_options& read_timeout(duration limit);
+    /// [10]
+    session_options& redirects(unsigned most);
+    /// [128 MiB]
+    session_options& max_body(std::uint64_t bytes);
+    /// [false]
+    session_options& raise_for_status(bool on = true);
+
+    /// A PEM file whose certificates replace the system's store of trusted authorities. Checked when the session is
+    /// made: `tls_error` for a file that is missing, unreadable or holds none.
+    session_options& ca_file(std::string path);
+    /// A PEM file of certificates trusted in addition.
+    session_options& extra_ca_file(std::string path);
+    /// Client certificate chain and private key, PEM files.
+    session_options& client_certificate(std::string chain_file, std::string key_file);
+    /// Check certificates and host names [true]. Off is for tests: anybody may then answer. Logged once.
+    session_options& verify(bool on);
+
+private:
+    friend class session;
+    friend struct options_access;
+
+    options defaults_;
+    std::string base_url_;
+    std::string user_agent_;
+    std::size_t limit_ = 100;
+    std::size_t limit_per_host_ = 0;
+    duration keep_alive_ = std::chrono::seconds(15);
+    std::string ca_file_;
+    std::string extra_ca_file_;
+    std::string certificate_file_;
+    std::string key_file_;
+    bool verify_ = true;
+};
+
+}  // namespace brio::inline v0::http
