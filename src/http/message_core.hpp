@@ -275,7 +275,7 @@ public:
             throw protocol_error(adapter::here, "the message head exceeds " + std::to_string(limits_.head) +
                                                     " bytes (or a folded field 4096)");
         }
-        if (ec == beast_http::error::bad_version) facts.fault = 505;
+        if (ec == beast_http::error::bad_version && names_a_version(in)) facts.fault = 505;
         if (ec && !more) fail(adapter::here, "malformed message head", ec, in.substr(n));
         return !more;
     }
@@ -342,6 +342,15 @@ private:
             if (ec) fail(phase::body, "malformed trailer section", ec, section);
         }
         return end;
+    }
+
+    // The first line ends in "HTTP/d.d", just not one that is spoken here.
+    static bool names_a_version(std::string_view in) noexcept {
+        const auto line = in.substr(0, in.find("\r\n"));
+        const auto version = line.substr(line.size() < 9 ? 0 : line.size() - 9);
+        return version.size() == 9 && version.substr(0, 6) == " HTTP/" && version[7] == '.' &&
+               is(version[6], digit_char) && is(version[8], digit_char) &&
+               line.find(' ', line.find(' ') + 1) == line.size() - 9;
     }
 
     // Beast would judge framing fields even here, so well-formed lines with a forbidden name go first.

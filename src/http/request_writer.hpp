@@ -31,7 +31,7 @@ struct request_spec {
     std::string_view method; // as normalize_method() returns it
     const http::url& target;
     const http::headers& fields; // the caller's, in order
-    body_plan body;
+    body_plan body = {};
     unsigned automatic = auto_all; // automatic_header bits
     std::string_view user_agent = "brio/0.1";
     std::string_view session_lines = {}; // more fields in wire form ("Cookie: a=b\r\n"), already checked

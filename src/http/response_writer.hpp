@@ -16,7 +16,7 @@ struct response_spec {
     unsigned status = 200;
     std::string_view reason = {}; // empty: the standard phrase
     const http::headers& fields;
-    body_plan body;
+    body_plan body = {};
     std::string_view date = {};   // from date_cache; empty: no Date header
     std::string_view server = {}; // empty: no Server header
     int request_version = 11;
