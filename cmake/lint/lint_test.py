@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSL-1.0
+"""The lints find what they are for, and leave legal code alone."""
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import g12
+
+TYPES = """
+struct agg { std::string a; int b; };
+struct made { made(); std::string a; };
+class chained { public: chained& a(int); private: std::string a_; };
+"""
+
+BAD = {
+    "G1": ["co_await f([x] { use(x); });", "co_await f([=] { use(x); });", "co_await f([p = std::move(p)] {});",
+           "co_await f(1, [&a, b](int i) -> int { return i + b; });", "auto r = co_await g(h([x] {}));",
+           "co_await brio::to_thread([this, name] { return name; });", "co_await f([*this] {});",
+           "co_await outer([&]() -> awaitable<> { co_await f([x] {}); });",
+           "if (co_await f([x] { return x; })) { go(); }", "while (auto v = co_await f([x] {})) {}",
+           "co_return co_await f([x] {});", "void t() {\n  co_await f(\n      [x] {});\n}"],
+    "G2": ["co_await f(agg{a, b});", "co_await f({.a = x});", "co_await f({});", "co_await f(1, {});",
+           "co_await agg{}.m();", "co_await f(brio::agg{x, 1});"],
+    "G3": ["awaitable<> f(agg o = {});", "brio::awaitable<int> f(int n, const agg& o = {});", "awaitable<> f(agg o = agg{});"],
+    "G4": ['co_await f(c ? T("a") : T("b"));', "auto r = c ? co_await a() : co_await b();", "co_await (c ? a() : b());",
+           'co_await f(c ? std::string("a") : b);', 'co_await f(c ? "a"s : "b"s);'],
+    "G5": ['co_await f({"a", "b"});', 'co_await f(std::vector<std::string>{"a"});', "co_await f(std::array<int, 2>{1, 2});"],
+    "G6": ["agg a{co_await x(), 1};", "agg a{.b = co_await x()};", "co_return agg{co_await x(), 1};"],
+    "G7": ["auto* p = new T(co_await x());", "f(new T(1, co_await x()));"],
+    "G8": ["throw E((co_await x()).s);", "throw E(co_await x());"],
+}
+
+GOOD = [
+    "co_await f([&] { use(x); });", "co_await f([&x] {});", "co_await f([] { return 1; });", "co_await f([this] { go(); });",
+    "auto g = [x] { return x; }; co_await f(g);", "auto t = f([x] {}); co_await std::move(t);",
+    "co_await f([&x, &y = z](int a) { return a; });",
+    "auto g = [x]() -> awaitable<> { co_await sleep(1s); };",
+    "run([x]() -> awaitable<> { co_await sleep(1s); });",
+    "co_await with_timeout(1s, [&]() -> awaitable<> { auto h = [x] {}; co_await f(h); });",
+    "co_await f(made{});", "co_await f(chained().a(1));", "co_await f(std::chrono::seconds{1});", "co_await f(std::string{});",
+    "awaitable<> f(made o = {});", "awaitable<> f(int n = {});", "void f(agg o = {});", "awaitable<> f(std::string s = {});",
+    "co_await f(x ? 1 : 2);", 'co_await f(x ? "a" : "b");', "co_await f(x ? a : b.c);", "co_await f(x ? a.size() : b.size());",
+    "auto n = co_await x() > 1 ? 1 : 2;", "for (auto& v : co_await all()) { use(v); }",
+    "int n{co_await x()};", "auto v{co_await x()};", "auto p = std::make_unique<T>(co_await x());",
+    "std::vector<int> v{1, 2}; co_await f(v);", "agg a{x, 1}; co_await f(a);",
+    "auto s = co_await x(); throw E(s);", "items[co_await index()] = 1;", "co_await f(a[i], b[co_await j()]);",
+    "// co_await f([x] {});\nint a;", 'auto s = "co_await f([x] {})"; go();', "/* co_await f({}); */ go();",
+    "awaitable<> f() { agg a{1, 2}; co_await g(a); }", "struct s { int a{}; awaitable<> f() { co_await g(); } };",
+    "[[nodiscard]] awaitable<int> f() { co_return co_await g(); }",
+    "try { co_await f(); } catch (const E& e) { throw X{e.what(), {1, 2}}; }",
+    "auto f() -> awaitable<int> { co_return co_await g(); }",
+    "co_await f([x] {}); // lint: G1-ok (x is an int)", "// lint: G2-ok (proven by test 7)\nco_await f(agg{a, b});",
+    "#define F(x) co_await f([x] {})\nint a;", "#if A\n    #define F(x) \\\n  co_await f([x] {})\n#endif", 'auto r = R"(co_await f({}))"; go();', "switch (co_await x()) { case 1: { agg a{}; } }",
+]
+
+
+class Expressions(unittest.TestCase):
+    def found(self, code):
+        aggregates = g12.aggregates_of([TYPES])
+        self.assertEqual(aggregates, {"agg"})
+        return [rule for rule, _ in g12.problems_of(code, aggregates)]
+
+    def test_bad(self):
+        for rule, samples in BAD.items():
+            for code in samples:
+                with self.subTest(code=code):
+                    self.assertIn(rule, self.found(code))
+
+    def test_good(self):
+        for code in GOOD:
+            with self.subTest(code=code):
+                self.assertEqual(self.found(code), [])
+
+    def test_line(self):
+        self.assertEqual(list(g12.problems_of("int a;\nco_await f(\n  1,\n  [x] {});", set(), 10)), [("G1", 13)])
+
+    def test_markdown(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder) / "page.md"
+            page.write_text("text\n\n```cpp\nco_await f({});\n```\n\n```sh\nco_await f({});\n```\n")
+            self.assertEqual(g12.pieces(page), [("co_await f({});\n", 4)])
+
+
+class Tree(unittest.TestCase):
+    """Runs a lint over a small tree of its own."""
+
+    def lint(self, script, files):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            shutil.copytree(pathlib.Path(__file__).parent, root / "cmake/lint")
+            for path, text in files.items():
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                (root / path).write_text(text)
+            done = subprocess.run([sys.executable, str(root / "cmake/lint" / script)], capture_output=True, text=True)
+            return done.returncode, done.stdout
+
+    def test_arrows(self):
+        core = "include/brio/core/a.hpp"
+        for target, good in (("core/b", True), ("detail/low", True), ("sync/s", False), ("detail/high", False),
+                             ("debug/d", False), ("http/h", False), ("brio", False)):
+            with self.subTest(target=target):
+                status, output = self.lint("arrows.py", {
+                    core: f"#include <brio/{target}.hpp>\n",
+                    "include/brio/core/b.hpp": "", "include/brio/sync/s.hpp": "#include <brio/core/b.hpp>\n",
+                    "include/brio/detail/low.hpp": "#include <brio/core/b.hpp>\n",
+                    "include/brio/detail/high.hpp": "#include <brio/sync/s.hpp>\n",
+                    "include/brio/debug/d.hpp": "", "include/brio/http/h.hpp": "#include <brio/sync/s.hpp>\n",
+                    "include/brio/brio.hpp": "", "include/brio/testing/t.hpp": "#include <brio/brio.hpp>\n"})
+                self.assertEqual(status == 0, good, output)
+                self.assertEqual(f"{core}:1" in output, not good, output)
+
+    def test_private_libraries(self):
+        for header, good in (("boost/beast/http.hpp", False), ("openssl/ssl.h", False), ("boost/asio.hpp", False),
+                             ("boost/asio/awaitable.hpp", True)):
+            status, output = self.lint("arrows.py", {"include/brio/io/a.hpp": f"#include <{header}>\n"})
+            self.assertEqual(status == 0, good, output)
+
+    def test_files(self):
+        head = "// SPDX-License-Identifier: BSL-1.0\n// A file.\n"
+        machine = "/ho" + "me/somebody/x"
+        for text, good in ((head, True), ("int a;\n", False), (head + "int a;\n" * 800, False), (head + f"// {machine}\n", False),
+                           (head.replace("// A", "int A"), False), (head + "// a/home/b\n", True)):
+            status, output = self.lint("files.py", {"src/core/a.cpp": text})
+            self.assertEqual(status == 0, good, output)
+
+
+if __name__ == "__main__":
+    unittest.main()
