@@ -2,6 +2,7 @@
 // The way of a call to a pool thread and back.
 #include <brio/thread/to_thread.hpp>
 
+#include <brio/core/error.hpp>
 #include <brio/core/loop.hpp>
 #include <brio/detail/mailbox.hpp>
 #include <brio/detail/services.hpp>
@@ -52,6 +53,10 @@ void thread_call::abandon() noexcept {
     send_back();
 }
 
+void thread_call::require_executed() const {
+    if (abandoned_) throw loop_error("the thread pool was shut down before the call began");
+}
+
 void thread_call::send_back() noexcept {
     const std::shared_ptr<mailbox> inbox = outstanding_->inbox;
     if (inbox->put(*this)) return;
@@ -75,7 +80,7 @@ void thread_wait::suspend() {
     call_->wait_ = this;
     call_->add_ref();
     try {
-        default_pool().submit(*call_);
+        (pool_ ? *pool_ : default_pool()).submit(*call_);
     } catch (...) {
         call_->outstanding_.reset();
         call_->wait_ = nullptr;

@@ -94,6 +94,8 @@ public:
     /// Delivers the pending or current request: the exception to throw, the request being consumed.
     [[nodiscard]] cancelled_error take_cancel() noexcept;
     [[nodiscard]] bool cancel_pending() const noexcept { return must_cancel_; }
+    /// A request that was passed on came too late for what is waited for: it stays for the next suspension.
+    void defer_cancel() noexcept { must_cancel_ = true; }
 
     // Called by the body's wrapper, once.
     void set_error(std::exception_ptr error) noexcept;

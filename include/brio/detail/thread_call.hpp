@@ -33,6 +33,8 @@ public:
 protected:
     thread_call();
     ~thread_call() override;
+    /// Throws loop_error when the pool was shut down before the call began.
+    void require_executed() const;
 
 private:
     friend class thread_wait;
@@ -51,19 +53,18 @@ class BRIO_API thread_wait : public operation_base {
 public:
     static bool ready() noexcept { return false; }
     void suspend();
-    bool resumable() noexcept override { return true; }
     cancel_reply cancel() noexcept override;
     [[nodiscard]] const char* describe() const noexcept override { return "to_thread"; }
 
 protected:
-    explicit thread_wait(ref<thread_call> call) noexcept : call_(std::move(call)) {}
+    thread_wait(thread_pool* pool, ref<thread_call> call) noexcept : call_(std::move(call)), pool_(pool) {}
     thread_wait(thread_wait&&) noexcept = default;
     ~thread_wait();
 
     ref<thread_call> call_;
 
 private:
-    friend class thread_call;
+    thread_pool* pool_;  // null: the loop's default
 };
 
 /// The default pool of the running loop.

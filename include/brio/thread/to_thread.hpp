@@ -26,6 +26,7 @@ public:
         : work_(std::in_place, std::forward<G>(function), std::tuple<Args...>(std::forward<As>(args)...)) {}
 
     R take() {
+        require_executed();
         if (error_) std::rethrow_exception(error_);
         if constexpr (!std::is_void_v<R>) return std::move(*value_);
     }
@@ -57,11 +58,20 @@ class [[nodiscard("to_thread does nothing unless it is awaited: co_await it")]] 
 public:
     using value_type = R;
 
-    explicit to_thread_operation(ref<call_type> call) noexcept : thread_wait(std::move(call)) {}
+    to_thread_operation(thread_pool* pool, ref<call_type> call) noexcept : thread_wait(pool, std::move(call)) {}
     to_thread_operation(to_thread_operation&&) noexcept = default;
 
     R resume() { return static_cast<call_type&>(*call_).take(); }
 };
+
+/// On `pool`, or on the loop's default pool when that is null.
+template <class F, class... Args>
+auto make_thread_operation(thread_pool* pool, F&& function, Args&&... args) {
+    using R = std::remove_cvref_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+    using call = thread_call_of<R, std::decay_t<F>, std::decay_t<Args>...>;
+    return to_thread_operation<R, std::decay_t<F>, std::decay_t<Args>...>(
+        pool, ref<call>(new call(std::in_place, std::forward<F>(function), std::forward<Args>(args)...), adopt));
+}
 
 }  // namespace detail
 
@@ -73,10 +83,7 @@ template <class F, class... Args>
     requires std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>
 auto to_thread(F&& function, Args&&... args) {
     detail::check_callable<F>();
-    using R = std::remove_cvref_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
-    using call = detail::thread_call_of<R, std::decay_t<F>, std::decay_t<Args>...>;
-    return detail::to_thread_operation<R, std::decay_t<F>, std::decay_t<Args>...>(detail::ref<call>(
-        new call(std::in_place, std::forward<F>(function), std::forward<Args>(args)...), detail::adopt));
+    return detail::make_thread_operation(nullptr, std::forward<F>(function), std::forward<Args>(args)...);
 }
 
 }  // namespace brio::inline v0

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+// Waiting for Asio with a deadline.
+#include "io/io_operation.hpp"
+
+#include <brio/detail/task_state.hpp>
+
+#include <boost/asio/error.hpp>
+
+namespace brio::inline v0::detail {
+
+io_operation::~io_operation() = default;
+
+void io_operation::suspend() {
+    if (deadline_ != no_deadline) waiting_task()->sched().arm(*this, deadline_);
+    try {
+        start();
+    } catch (...) {
+        waiting_task()->sched().disarm(*this);
+        throw;
+    }
+}
+
+void io_operation::complete(const boost::system::error_code& ec, std::size_t bytes) noexcept {
+    try {
+        if (!timed_out_ && !cancelling_) {
+            if (!finished(ec, bytes)) return;
+        } else {
+            result_ = io_result{ec, bytes};
+        }
+    } catch (const std::bad_alloc&) {
+        result_ = io_result{boost::asio::error::no_memory, 0};
+    }
+    waiting_task()->sched().disarm(*this);
+    wake();
+}
+
+void io_operation::fire() noexcept {
+    timed_out_ = true;
+    abort();
+}
+
+cancel_reply io_operation::cancel() noexcept {
+    cancelling_ = true;
+    abort();
+    return cancel_reply::forwarded;
+}
+
+io_result io_operation::resume() {
+    if (cancelling_) {
+        if (result_.ec) throw waiting_task()->take_cancel();
+        waiting_task()->defer_cancel();
+    }
+    if (timed_out_ && result_.ec) result_.ec = boost::asio::error::timed_out;
+    return result_;
+}
+
+}  // namespace brio::inline v0::detail

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+// Base of every operation that waits for Asio: deadline, cancellation, and the way back through the ready queue.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/detail/operation.hpp>
+#include <brio/detail/timer_heap.hpp>
+
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+
+namespace brio::inline v0::detail {
+
+/// No deadline.
+inline constexpr time_point no_deadline = time_point::max();
+
+/// How an I/O operation ended. A passed deadline is `asio::error::timed_out`.
+struct io_result {
+    boost::system::error_code ec;
+    std::size_t bytes = 0;
+};
+
+/// A derived class starts one Asio operation at a time with `handler()` and can abort it. The operation object stays
+/// in the coroutine frame until the handler was called, whatever happens meanwhile.
+class BRIO_API io_operation : public operation_base, public timer_node {
+public:
+    using value_type = io_result;
+
+    /// What is given to Asio as completion handler.
+    class handler_type {
+    public:
+        explicit handler_type(io_operation& target) noexcept : target_(&target) {}
+        void operator()(const boost::system::error_code& ec, std::size_t bytes = 0) const { target_->complete(ec, bytes); }
+
+    private:
+        io_operation* target_;
+    };
+
+    void suspend();
+    /// Throws cancelled_error when the task was asked to stop and the operation was aborted for that; when it had
+    /// succeeded, its result is given and the request stays pending.
+    io_result resume();
+
+    void fire() noexcept override;
+    cancel_reply cancel() noexcept override;
+
+protected:
+    explicit io_operation(time_point deadline) noexcept : deadline_(deadline) {}
+    io_operation(io_operation&& other) noexcept : operation_base(), timer_node(), deadline_(other.deadline_) {}
+    ~io_operation();
+
+    [[nodiscard]] handler_type handler() noexcept { return handler_type(*this); }
+    /// Gives the result without waiting.
+    bool finish_now(const boost::system::error_code& ec, std::size_t bytes) noexcept {
+        result_ = io_result{ec, bytes};
+        return true;
+    }
+    [[nodiscard]] const io_result& result() const noexcept { return result_; }
+
+private:
+    friend class handler_type;
+    void complete(const boost::system::error_code& ec, std::size_t bytes) noexcept;
+
+    /// Starts the Asio operation.
+    virtual void start() = 0;
+    /// Makes the pending Asio operation end soon with operation_aborted.
+    virtual void abort() noexcept = 0;
+    /// Looks at a completion: false when another Asio operation was started to go on.
+    virtual bool finished(const boost::system::error_code& ec, std::size_t bytes) {
+        result_ = io_result{ec, bytes};
+        return true;
+    }
+
+    time_point deadline_;
+    bool timed_out_ = false;
+    bool cancelling_ = false;
+
+protected:
+    io_result result_;
+};
+
+}  // namespace brio::inline v0::detail

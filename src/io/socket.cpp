@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSL-1.0
+// System calls and Asio operations of a stream socket.
+#include "io/socket.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace brio::inline v0::detail {
+
+namespace {
+
+boost::system::error_code last_error() noexcept {
+    return boost::system::error_code(errno, boost::system::system_category());
+}
+
+bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
+
+void set_option(int descriptor, int level, int name, int value) noexcept {
+    if (::setsockopt(descriptor, level, name, &value, sizeof value) != 0) {}  // a Unix socket has no such option
+}
+
+}  // namespace
+
+socket::~socket() { close(); }
+
+boost::system::error_code socket::open(int family) {
+    const int descriptor = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    return descriptor < 0 ? last_error() : adopt(descriptor, family);
+}
+
+boost::system::error_code socket::adopt(int descriptor, int family) {
+    boost::system::error_code ec;
+    socket_.assign(boost::asio::generic::stream_protocol(family, 0), descriptor, ec);
+    if (!ec) socket_.non_blocking(true, ec);  // Asio's synchronous calls do not wait either
+    if (ec) ::close(descriptor);
+    return ec;
+}
+
+void socket::set_no_delay() noexcept { set_option(socket_.native_handle(), IPPROTO_TCP, TCP_NODELAY, 1); }
+
+void socket::set_keep_alive() noexcept {
+    set_option(socket_.native_handle(), SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(socket_.native_handle(), IPPROTO_TCP, TCP_KEEPIDLE, 60);
+}
+
+bool socket::try_read(void* data, std::size_t size, io_result& result) noexcept {
+    const ssize_t n = ::recv(socket_.native_handle(), data, size, MSG_DONTWAIT);
+    if (n < 0) {
+        if (would_block()) return false;
+        result = io_result{last_error(), 0};
+    } else if (n == 0) {
+        result = io_result{boost::asio::error::eof, 0};
+    } else {
+        result = io_result{{}, static_cast<std::size_t>(n)};
+    }
+    return true;
+}
+
+bool socket::try_write(std::string_view data, io_result& result) noexcept {
+    const ssize_t n = ::send(socket_.native_handle(), data.data(), data.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (n < 0) {
+        if (would_block()) return false;
+        result = io_result{last_error(), 0};
+    } else {
+        result = io_result{{}, static_cast<std::size_t>(n)};
+    }
+    return true;
+}
+
+void socket::start_read(void* data, std::size_t size, io_operation::handler_type handler) {
+    socket_.async_read_some(boost::asio::buffer(data, size), handler);
+}
+
+void socket::start_write(std::string_view data, io_operation::handler_type handler) {
+    socket_.async_write_some(boost::asio::buffer(data.data(), data.size()), handler);
+}
+
+void socket::cancel() noexcept {
+    boost::system::error_code ignored;
+    socket_.cancel(ignored);
+}
+
+void socket::close() noexcept {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+}
+
+bool socket::is_quiet() noexcept {
+    char probe = 0;
+    return ::recv(socket_.native_handle(), &probe, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && would_block();
+}
+
+}  // namespace brio::inline v0::detail

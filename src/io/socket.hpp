@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSL-1.0
+// socket: a TCP or Unix stream socket, close-on-exec and non-blocking from birth.
+#pragma once
+
+#include "io/io_operation.hpp"
+#include "io/transport.hpp"
+
+#include <brio/core/config.hpp>
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/io_context.hpp>
+
+namespace brio::inline v0::detail {
+
+using native_socket =
+    boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
+using endpoint = boost::asio::generic::stream_protocol::endpoint;
+
+class BRIO_API socket final : public transport {
+public:
+    explicit socket(boost::asio::io_context& context) : socket_(context) {}
+    ~socket() override;
+
+    /// Makes the descriptor for an address family (AF_INET, AF_INET6, AF_UNIX).
+    [[nodiscard]] boost::system::error_code open(int family);
+    /// Takes over a connected descriptor.
+    [[nodiscard]] boost::system::error_code adopt(int descriptor, int family);
+    void set_no_delay() noexcept;
+    void set_keep_alive() noexcept;
+
+    bool try_read(void* data, std::size_t size, io_result& result) noexcept override;
+    bool try_write(std::string_view data, io_result& result) noexcept override;
+    void start_read(void* data, std::size_t size, io_operation::handler_type handler) override;
+    void start_write(std::string_view data, io_operation::handler_type handler) override;
+    void cancel() noexcept override;
+    void close() noexcept override;
+    [[nodiscard]] bool is_quiet() noexcept override;
+
+    [[nodiscard]] native_socket& native() noexcept { return socket_; }
+
+private:
+    native_socket socket_;
+};
+
+/// Connects an open socket.
+class BRIO_API connect_operation final : public io_operation {
+public:
+    connect_operation(socket& connecting, const endpoint& peer, time_point deadline) noexcept
+        : io_operation(deadline), socket_(connecting), peer_(peer) {}
+
+    static bool ready() noexcept { return false; }
+    [[nodiscard]] const char* describe() const noexcept override { return "a connect"; }
+
+private:
+    void start() override { socket_.native().async_connect(peer_, handler()); }
+    void abort() noexcept override { socket_.cancel(); }
+
+    socket& socket_;
+    endpoint peer_;
+};
+
+}  // namespace brio::inline v0::detail

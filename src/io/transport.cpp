@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSL-1.0
+// Writing all of it.
+#include "io/transport.hpp"
+
+namespace brio::inline v0::detail {
+
+transport::~transport() = default;
+
+bool write_operation::ready() noexcept {
+    while (!left_.empty()) {
+        io_result step;
+        if (!target_.try_write(left_, step)) return false;
+        written_ += step.bytes;
+        left_.remove_prefix(step.bytes);
+        if (step.ec) return finish_now(step.ec, written_);
+    }
+    return finish_now({}, written_);
+}
+
+bool write_operation::finished(const boost::system::error_code& ec, std::size_t bytes) {
+    written_ += bytes;
+    left_.remove_prefix(bytes);
+    if (!ec && !left_.empty()) {
+        start();
+        return false;
+    }
+    return finish_now(ec, written_);
+}
+
+}  // namespace brio::inline v0::detail
