@@ -362,7 +362,8 @@ private:
             const auto line = section.substr(0, size);
             const bool folded = line.front() == ' ' || line.front() == '\t';
             if (!folded)
-                dropping = forbidden_in_trailer(line.substr(0, line.find(':'))) && all(line.substr(0, size - 2), value_char);
+                dropping = forbidden_in_trailer(line.substr(0, line.find(':'))) &&
+                           all(line.substr(0, size - 2), value_char);
             if (!dropping) kept += line;
             section.remove_prefix(size);
         }
@@ -380,7 +381,7 @@ private:
                                               std::to_string(limits_.chunk_line) + " bytes");
     }
 
-    static constexpr std::size_t slack = 32;  // CRLF, size and CRLF
+    static constexpr std::size_t slack = 32; // CRLF, size and CRLF
 
     parser_limits limits_;
     std::optional<adapter> parser_;

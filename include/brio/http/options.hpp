@@ -18,7 +18,8 @@
 namespace brio::inline v0::http {
 
 /// Options of one request. Setters give the object back, so that they chain:
-/// `session.get(url, http::options().query("page", "2").timeout(5s))`. What is not set is taken from the session.
+/// `session.get(url, http::options().query("page", "2").timeout(5s))`. What is not set is taken from the
+/// session.
 ///
 /// Durations: 0 or less means "no limit". Headers are checked when they are set: `invalid_request`.
 class BRIO_API options {
@@ -32,8 +33,9 @@ public:
     options& operator=(options&&) noexcept;
     ~options();
 
-    /// Appends a header field; order and spelling are kept on the wire. An empty value for `User-Agent`, `Accept` or
-    /// `Accept-Encoding` suppresses that automatic one. Setting `Accept-Encoding` turns decoding off.
+    /// Appends a header field; order and spelling are kept on the wire. An empty value for `User-Agent`,
+    /// `Accept` or `Accept-Encoding` suppresses that automatic one. Setting `Accept-Encoding` turns decoding
+    /// off.
     options& header(std::string_view name, std::string_view value);
     /// Appends a query parameter to the URL's query, percent-encoded.
     options& query(std::string name, std::string value);
@@ -74,7 +76,7 @@ private:
     name_values query_;
     name_values form_;
     std::optional<std::string> body_;
-    const char* content_type_ = nullptr;  // of body_, when the caller sets none
+    const char* content_type_ = nullptr; // of body_, when the caller sets none
     std::optional<duration> timeout_;
     std::optional<duration> connect_timeout_;
     std::optional<duration> read_timeout_;
@@ -85,4 +87,4 @@ private:
     std::optional<bool> raise_;
 };
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

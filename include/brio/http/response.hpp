@@ -21,17 +21,17 @@ namespace brio::inline v0::http {
 /// One redirect that was followed.
 struct BRIO_API redirect {
     unsigned status;
-    http::url url;         ///< what was asked for
-    std::string location;  ///< where the answer pointed
+    http::url url;        ///< what was asked for
+    std::string location; ///< where the answer pointed
 };
 
 namespace detail {
 struct response_data;
 class response_stream;
-}  // namespace detail
+} // namespace detail
 
-/// Status, headers and whole body of an answer; aiohttp's `ClientResponse` after `read()`. It owns its bytes and
-/// needs no session to live. Movable and cheap to copy (copies share the bytes).
+/// Status, headers and whole body of an answer; aiohttp's `ClientResponse` after `read()`. It owns its bytes
+/// and needs no session to live. Movable and cheap to copy (copies share the bytes).
 class BRIO_API response {
 public:
     explicit response(std::shared_ptr<const detail::response_data> data) noexcept;
@@ -57,8 +57,8 @@ public:
 
     /// The body, decoded; valid as long as a copy of the response lives.
     [[nodiscard]] std::string_view body() const noexcept;
-    /// The body as UTF-8, by the charset of Content-Type (default UTF-8; what is malformed becomes U+FFFD). Throws
-    /// decode_error for a charset that is not built in.
+    /// The body as UTF-8, by the charset of Content-Type (default UTF-8; what is malformed becomes U+FFFD).
+    /// Throws decode_error for a charset that is not built in.
     [[nodiscard]] std::string text() const;
     /// The body as JSON, whatever its content type; nesting up to 64. Throws decode_error with the offset.
     [[nodiscard]] boost::json::value json() const;
@@ -69,8 +69,8 @@ private:
     std::shared_ptr<const detail::response_data> data_;
 };
 
-/// An answer whose body is read piece by piece; what `session.stream` gives. Movable. Destroyed before the end of
-/// the body, it closes its connection. One task at a time may read.
+/// An answer whose body is read piece by piece; what `session.stream` gives. Movable. Destroyed before the
+/// end of the body, it closes its connection. One task at a time may read.
 class BRIO_API streaming_response {
 public:
     explicit streaming_response(std::unique_ptr<detail::response_stream> stream) noexcept;
@@ -88,12 +88,13 @@ public:
     /// The announced length of the raw body.
     [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept;
 
-    /// The next piece of the decoded body, never empty; none at its end. The view is valid until the next call.
-    /// Throws timeout, incomplete_body, connection_lost, decode_error, protocol_error; afterwards, and after
+    /// The next piece of the decoded body, never empty; none at its end. The view is valid until the next
+    /// call. Throws timeout, incomplete_body, connection_lost, decode_error, protocol_error; afterwards, and
+    /// after
     /// **cancellation**, the connection is closed and the stream can only be destroyed.
     [[nodiscard]] awaitable<std::optional<std::string_view>> next_chunk();
-    /// The next line without its end (LF or CR LF), none at the end of the body. A line longer than 1 MiB throws
-    /// body_too_large. Valid until the next call.
+    /// The next line without its end (LF or CR LF), none at the end of the body. A line longer than 1 MiB
+    /// throws body_too_large. Valid until the next call.
     [[nodiscard]] awaitable<std::optional<std::string_view>> next_line();
     /// The rest of the body; more than `max_size` bytes throw body_too_large.
     [[nodiscard]] awaitable<std::string> read(std::uint64_t max_size = 128 * 1024 * 1024);
@@ -104,4 +105,4 @@ private:
     std::unique_ptr<detail::response_stream> stream_;
 };
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

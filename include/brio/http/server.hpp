@@ -61,7 +61,10 @@ public:
     /// Appends a header field; throws invalid_request for a name or value that cannot be sent.
     reply& header(std::string_view name, std::string_view value);
     /// Closes the connection after this answer.
-    reply& close(bool on = true) { close_ = on; return *this; }
+    reply& close(bool on = true) {
+        close_ = on;
+        return *this;
+    }
 
     [[nodiscard]] unsigned status() const noexcept { return status_; }
     [[nodiscard]] const std::string& body() const noexcept { return body_; }
@@ -82,13 +85,25 @@ public:
     server_options() noexcept = default;
 
     /// Connections served at the same time [1000]; more wait in the backlog.
-    server_options& max_connections(std::size_t count) { max_connections_ = count; return *this; }
+    server_options& max_connections(std::size_t count) {
+        max_connections_ = count;
+        return *this;
+    }
     /// Bytes of a request's body [1 MiB]; more are answered with 413.
-    server_options& max_body(std::uint64_t bytes) { max_body_ = bytes; return *this; }
+    server_options& max_body(std::uint64_t bytes) {
+        max_body_ = bytes;
+        return *this;
+    }
     /// For the head of a request, from its first byte [30 s], and between bytes of its body.
-    server_options& read_timeout(duration limit) { read_timeout_ = limit; return *this; }
+    server_options& read_timeout(duration limit) {
+        read_timeout_ = limit;
+        return *this;
+    }
     /// Between two requests of a connection [75 s].
-    server_options& keep_alive(duration idle) { keep_alive_ = idle; return *this; }
+    server_options& keep_alive(duration idle) {
+        keep_alive_ = idle;
+        return *this;
+    }
 
 private:
     friend struct server_access;
@@ -102,9 +117,9 @@ namespace detail {
 class server_core;
 }
 
-/// Serves HTTP/1.1 with keep-alive and pipelining; aiohttp's `web.Application` in small. Each connection is a task of
-/// the server. A handler that throws is logged and answered with 500. Malformed requests are answered with 400 and
-/// the like, and the connection is closed.
+/// Serves HTTP/1.1 with keep-alive and pipelining; aiohttp's `web.Application` in small. Each connection is a
+/// task of the server. A handler that throws is logged and answered with 500. Malformed requests are answered
+/// with 400 and the like, and the connection is closed.
 class BRIO_API server {
 public:
     using handler = std::function<awaitable<reply>(server_request)>;
@@ -115,14 +130,15 @@ public:
     /// Stops listening and cancels what is served; `close()` also waits for it.
     ~server();
 
-    /// Calls `serve` for requests with that method and exactly that path. A method of `*` fits all. Answers to HEAD
-    /// are made by the GET handler when there is none.
+    /// Calls `serve` for requests with that method and exactly that path. A method of `*` fits all. Answers
+    /// to HEAD are made by the GET handler when there is none.
     server& route(std::string method, std::string path, handler serve);
-    /// Calls `serve` for every request that no route fits; otherwise these get 404 (405 when only the method differs).
+    /// Calls `serve` for every request that no route fits; otherwise these get 404 (405 when only the method
+    /// differs).
     server& fallback(handler serve);
 
-    /// Listens and serves in the background from now on. Port 0 takes a free one. Throws `std::system_error` when the
-    /// address cannot be bound. Needs a running loop.
+    /// Listens and serves in the background from now on. Port 0 takes a free one. Throws `std::system_error`
+    /// when the address cannot be bound. Needs a running loop.
     void listen(const std::string& address = "127.0.0.1", std::uint16_t port = 0);
     /// The port it listens on.
     [[nodiscard]] std::uint16_t port() const noexcept;
@@ -139,4 +155,4 @@ private:
     std::shared_ptr<detail::server_core> core_;
 };
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

@@ -22,28 +22,29 @@ class session_core;
 /// Connections of a session, now and so far.
 class BRIO_API session_stats {
 public:
-    std::size_t open = 0;     ///< connections, busy or idle
-    std::size_t idle = 0;     ///< ... kept for the next request
-    std::size_t waiting = 0;  ///< requests that wait for a connection
+    std::size_t open = 0;    ///< connections, busy or idle
+    std::size_t idle = 0;    ///< ... kept for the next request
+    std::size_t waiting = 0; ///< requests that wait for a connection
     std::uint64_t created = 0;
     std::uint64_t reused = 0;
 
     session_stats() noexcept;
 };
 
-/// An HTTP client; aiohttp's `ClientSession`. It keeps connections alive, resolves names on threads of its own, tries
-/// several addresses at once (happy eyeballs), speaks TLS 1.2 and 1.3 with certificates verified, follows redirects
-/// without leaking credentials, and undoes content codings with limits on everything.
+/// An HTTP client; aiohttp's `ClientSession`. It keeps connections alive, resolves names on threads of its
+/// own, tries several addresses at once (happy eyeballs), speaks TLS 1.2 and 1.3 with certificates verified,
+/// follows redirects without leaking credentials, and undoes content codings with limits on everything.
 ///
-/// It belongs to the loop in which it makes its first request. Any number of tasks may use it at the same time.
-/// Requests over HTTP/1.1; `Host`, `User-Agent`, `Accept` and `Accept-Encoding` are sent automatically.
+/// It belongs to the loop in which it makes its first request. Any number of tasks may use it at the same
+/// time. Requests over HTTP/1.1; `Host`, `User-Agent`, `Accept` and `Accept-Encoding` are sent automatically.
 ///
-/// Errors derive from `http::error` and carry the phase and the URL: `connect_error` (resolve, connect), `tls_error`,
-/// `timeout`, `connection_lost`, `incomplete_body`, `protocol_error`, `body_too_large`, `decode_error`,
-/// `redirect_error`, `invalid_url`, `invalid_request`, `status_error` if asked for, `session_closed`.
-/// **Cancellation** at any moment closes the request's connection, if it has one, and leaves its place in the queue;
-/// other requests do not notice. A request that meets a kept-alive connection which the server has just closed is
-/// repeated once, if that is safe (idempotent, no byte of an answer seen).
+/// Errors derive from `http::error` and carry the phase and the URL: `connect_error` (resolve, connect),
+/// `tls_error`, `timeout`, `connection_lost`, `incomplete_body`, `protocol_error`, `body_too_large`,
+/// `decode_error`, `redirect_error`, `invalid_url`, `invalid_request`, `status_error` if asked for,
+/// `session_closed`.
+/// **Cancellation** at any moment closes the request's connection, if it has one, and leaves its place in the
+/// queue; other requests do not notice. A request that meets a kept-alive connection which the server has
+/// just closed is repeated once, if that is safe (idempotent, no byte of an answer seen).
 class BRIO_API session {
 public:
     explicit session(session_options defaults = session_options());
@@ -64,9 +65,10 @@ public:
     /// DELETE
     [[nodiscard]] awaitable<response> del(std::string url, options opts = options());
 
-    /// A request whose body is read piece by piece. Completes when the head of the answer is there; the whole-call
-    /// timeout does not count the body.
-    [[nodiscard]] awaitable<streaming_response> stream(std::string method, std::string url, options opts = options());
+    /// A request whose body is read piece by piece. Completes when the head of the answer is there; the
+    /// whole-call timeout does not count the body.
+    [[nodiscard]] awaitable<streaming_response> stream(std::string method, std::string url,
+                                                       options opts = options());
 
     /// Closes idle connections and takes no more requests; those under way end with session_closed.
     [[nodiscard]] awaitable<> close();
@@ -77,4 +79,4 @@ private:
     std::shared_ptr<detail::session_core> core_;
 };
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

@@ -36,7 +36,8 @@ public:
     session_options& limit(std::size_t connections);
     /// ... to one host [0: only the total counts].
     session_options& limit_per_host(std::size_t connections);
-    /// How long an idle connection is kept, unless the server hints otherwise [15 s]; 0 closes each after its request.
+    /// How long an idle connection is kept, unless the server hints otherwise [15 s]; 0 closes each after its
+    /// request.
     session_options& keep_alive(duration idle);
 
     /// Defaults of `options`: whole call [300 s], connect [10 s], read [60 s].
@@ -50,8 +51,8 @@ public:
     /// [false]
     session_options& raise_for_status(bool on = true);
 
-    /// A PEM file whose certificates replace the system's store of trusted authorities. Checked when the session is
-    /// made: `tls_error` for a file that is missing, unreadable or holds none.
+    /// A PEM file whose certificates replace the system's store of trusted authorities. Checked when the
+    /// session is made: `tls_error` for a file that is missing, unreadable or holds none.
     session_options& ca_file(std::string path);
     /// A PEM file of certificates trusted in addition.
     session_options& extra_ca_file(std::string path);
@@ -77,4 +78,4 @@ private:
     bool verify_ = true;
 };
 
-}  // namespace brio::inline v0::http
+} // namespace brio::inline v0::http

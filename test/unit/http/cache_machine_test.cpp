@@ -58,7 +58,8 @@ TEST(cache_machine, H_095_stays_bounded_and_drops_the_least_recently_used) {
 TEST(address_order, interleaves_beginning_with_the_first_family) {
     const auto ordered = [](std::string families) {
         std::vector<std::string> addresses;
-        for (std::size_t i = 0; i < families.size(); ++i) addresses.push_back(families.substr(i, 1) + std::to_string(i));
+        for (std::size_t i = 0; i < families.size(); ++i)
+            addresses.push_back(families.substr(i, 1) + std::to_string(i));
         interleave_families(addresses, [](const std::string& a) { return a[0] == '6'; });
         std::string out;
         for (const auto& a : addresses) out += a + " ";
@@ -73,4 +74,4 @@ TEST(address_order, interleaves_beginning_with_the_first_family) {
     EXPECT_EQ(ordered("64444"), "60 41 42 43 44 ");
 }
 
-}  // namespace
+} // namespace

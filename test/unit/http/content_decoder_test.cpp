@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // Content decoding: formats, limits, pieces and bombs.
-#include "http/content_decoder.hpp"
-
 #include "encoded_samples.hpp"
+#include "http/content_decoder.hpp"
 
 #include <brio/http/error.hpp>
 
 #include <gtest/gtest.h>
-
 #include <zlib.h>
 
 #include <algorithm>
@@ -49,7 +47,8 @@ std::string sample(std::size_t n) {
     return s;
 }
 
-std::string in_pieces(content_decoder& d, const coding_list& codings, std::string_view raw, std::size_t piece) {
+std::string in_pieces(content_decoder& d, const coding_list& codings, std::string_view raw,
+                      std::size_t piece) {
     std::string out;
     d.start(codings);
     for (std::size_t at = 0; at < raw.size(); at += piece) {
@@ -63,7 +62,8 @@ std::string in_pieces(content_decoder& d, const coding_list& codings, std::strin
     return out;
 }
 
-void expect_everywhere(content_decoder& d, const coding_list& codings, const std::string& raw, const std::string& text) {
+void expect_everywhere(content_decoder& d, const coding_list& codings, const std::string& raw,
+                       const std::string& text) {
     EXPECT_EQ(d.decode_all(codings, raw), text);
     for (const std::size_t piece : {1u, 2u, 3u, 7u, 1000u, 65'536u}) {
         if (raw.size() / piece > 100'000) continue;
@@ -72,7 +72,7 @@ void expect_everywhere(content_decoder& d, const coding_list& codings, const std
 }
 
 TEST(content_decoder, every_format_in_every_piece_size) {
-    content_decoder d;  // one decoder for all: it must forget the previous body
+    content_decoder d; // one decoder for all: it must forget the previous body
     for (const std::size_t n : {0u, 1u, 100u, 65'535u, 65'536u, 65'537u, 300'000u}) {
         const auto text = sample(n);
         expect_everywhere(d, list(coding::gzip), gzipped(text), text);
@@ -111,14 +111,16 @@ TEST(content_decoder, cut_and_corrupt_bodies) {
     content_decoder d;
     const auto text = sample(10'000);
     const auto raw = gzipped(text);
-    for (const std::size_t n : {std::size_t{1}, std::size_t{5}, std::size_t{10}, raw.size() / 2, raw.size() - 1}) {
+    for (const std::size_t n :
+         {std::size_t{1}, std::size_t{5}, std::size_t{10}, raw.size() / 2, raw.size() - 1}) {
         EXPECT_THROW(d.decode_all(list(coding::gzip), raw.substr(0, n)), decode_error) << n;
         EXPECT_THROW(in_pieces(d, list(coding::gzip), raw.substr(0, n), 3), decode_error) << n;
     }
     const auto zlib_raw = deflated(text, 15);
     EXPECT_THROW(d.decode_all(list(coding::deflate), zlib_raw.substr(0, 1)), decode_error);
     EXPECT_THROW(d.decode_all(list(coding::deflate), zlib_raw.substr(0, zlib_raw.size() - 1)), decode_error);
-    EXPECT_THROW(d.decode_all(list(coding::gzip, coding::deflate), deflated(raw.substr(0, 100), 15)), decode_error);
+    EXPECT_THROW(d.decode_all(list(coding::gzip, coding::deflate), deflated(raw.substr(0, 100), 15)),
+                 decode_error);
     auto flipped = raw;
     flipped[flipped.size() - 6] = static_cast<char>(flipped[flipped.size() - 6] ^ 1);
     EXPECT_THROW(d.decode_all(list(coding::gzip), flipped), decode_error);
@@ -126,7 +128,7 @@ TEST(content_decoder, cut_and_corrupt_bodies) {
     EXPECT_THROW(d.decode_all(list(coding::gzip), raw + "garbage"), decode_error);
     EXPECT_THROW(d.decode_all(list(coding::deflate), zlib_raw + "garbage"), decode_error);
     EXPECT_EQ(d.decode_all(list(coding::gzip), raw + std::string(100, '\0')), text);
-    EXPECT_EQ(d.decode_all(list(coding::gzip), raw), text);  // usable after all that
+    EXPECT_EQ(d.decode_all(list(coding::gzip), raw), text); // usable after all that
 }
 
 TEST(content_decoder, gzip_members) {
@@ -232,7 +234,8 @@ TEST(content_decoder, zstd) {
     const auto hello = from_hex(zstd_hello);
     expect_everywhere(d, list(coding::zstd), hello, "hello hello hello hello\n");
     expect_everywhere(d, list(coding::zstd), from_hex(zstd_mod251), mod251());
-    expect_everywhere(d, list(coding::zstd), hello + hello, "hello hello hello hello\nhello hello hello hello\n");
+    expect_everywhere(d, list(coding::zstd), hello + hello,
+                      "hello hello hello hello\nhello hello hello hello\n");
     EXPECT_EQ(d.decode_all(list(coding::zstd), ""), "");
     EXPECT_THROW(d.decode_all(list(coding::zstd), hello.substr(0, 10)), decode_error);
     EXPECT_THROW(in_pieces(d, list(coding::zstd), hello.substr(0, 10), 1), decode_error);
@@ -246,4 +249,4 @@ TEST(content_decoder, zstd) {
     EXPECT_THROW(d.decode_all(list(coding::zstd), from_hex("28b52ffd007029000068656c6c6f")), decode_error);
 }
 
-}  // namespace
+} // namespace

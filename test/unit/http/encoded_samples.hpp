@@ -14,8 +14,7 @@ inline std::string from_hex(const char* hex) {
 }
 
 /// "hello hello hello hello\n"
-inline constexpr char brotli_hello[] =
-    "1b1700f88d946ede445586d60a206c6f4a1179e280ae16";
+inline constexpr char brotli_hello[] = "1b1700f88d946ede445586d60a206c6f4a1179e280ae16";
 
 /// 300000 bytes, byte i is i % 251
 inline constexpr char brotli_mod251[] =
@@ -34,8 +33,7 @@ inline constexpr char brotli_large[] =
     "f2a2aceaa6edfa619ce665ddf6e3bceee7fd7e504e67ef93";
 
 /// as brotli_hello
-inline constexpr char zstd_hello[] =
-    "28b52ffd04686d00003868656c6c6f200a0100994b11a87c2ea8";
+inline constexpr char zstd_hello[] = "28b52ffd04686d00003868656c6c6f200a0100994b11a87c2ea8";
 
 /// as brotli_mod251
 inline constexpr char zstd_mod251[] =
@@ -47,4 +45,4 @@ inline constexpr char zstd_mod251[] =
     "e5e6e7e8e9eaebecedeeeff0f1f2f3f4f5f6f7f8f9fa01007b817f7f6ea4540000000100fdffd1ffb906024500000001"
     "00dd131d0001bb9e4f3a";
 
-}  // namespace brio::test
+} // namespace brio::test

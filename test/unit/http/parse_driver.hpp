@@ -30,8 +30,9 @@ struct outcome {
 
     friend bool operator==(const outcome& a, const outcome& b) {
         if (!a.ok || !b.ok) return a.ok == b.ok;
-        return a.status == b.status && a.headers == b.headers && a.trailers == b.trailers && a.body == b.body &&
-               a.surplus == b.surplus && a.interim == b.interim && a.keep_alive == b.keep_alive;
+        return a.status == b.status && a.headers == b.headers && a.trailers == b.trailers &&
+               a.body == b.body && a.surplus == b.surplus && a.interim == b.interim &&
+               a.keep_alive == b.keep_alive;
     }
 };
 
@@ -102,4 +103,4 @@ inline outcome parse(std::string_view input, request_kind kind = request_kind::n
     return result;
 }
 
-}  // namespace brio::test
+} // namespace brio::test

@@ -52,8 +52,8 @@ TEST(pool_machine, reuses_the_newest_first) {
 
 TEST(pool_machine, H_084_every_component_of_the_key_separates) {
     const auto base = [] { return pool_key("https", "h", 443); };
-    std::set<std::string> keys{base().text(), pool_key("http", "h", 443).text(), pool_key("https", "g", 443).text(),
-                               pool_key("https", "h", 444).text()};
+    std::set<std::string> keys{base().text(), pool_key("http", "h", 443).text(),
+                               pool_key("https", "g", 443).text(), pool_key("https", "h", 444).text()};
     for (const char* name : {"proxy", "tls", "cert", "sni", "local", "unix"}) {
         keys.insert(base().with(name, "x").text());
         keys.insert(base().with(name, "y").text());
@@ -81,16 +81,16 @@ TEST(pool_machine, H_086_limits_and_first_come_first_served) {
     EXPECT_EQ(p.acquire(host_c, start, w2).what, action::wait);
     EXPECT_EQ(p.acquire(host_b, start, w3).what, action::wait);
     EXPECT_EQ(p.stats().waiting, 3u);
-    EXPECT_TRUE(p.release(a, start, true, 15s));  // handed on to w1 as it is
+    EXPECT_TRUE(p.release(a, start, true, 15s)); // handed on to w1 as it is
     ASSERT_EQ(p.to_wake, (std::vector<pool_waiter*>{&w1}));
     EXPECT_EQ(p.take(w1).what, action::reuse);
     p.to_wake.clear();
-    EXPECT_FALSE(p.release(b, start, false, 15s));  // broken: its slot goes to the oldest waiter
+    EXPECT_FALSE(p.release(b, start, false, 15s)); // broken: its slot goes to the oldest waiter
     ASSERT_EQ(p.to_wake, (std::vector<pool_waiter*>{&w2}));
     const auto d = p.take(w2);
     EXPECT_EQ(d.what, action::open);
     p.to_wake.clear();
-    p.failed(d.at);  // an exception in connect returns the slot
+    p.failed(d.at); // an exception in connect returns the slot
     ASSERT_EQ(p.to_wake, (std::vector<pool_waiter*>{&w3}));
     EXPECT_EQ(p.take(w3).what, action::open);
     EXPECT_EQ(p.stats().waiting, 0u);
@@ -104,7 +104,7 @@ TEST(pool_machine, idle_connections_make_room_for_other_hosts) {
     p.release(a, start, true, 15s);
     pool_waiter w;
     EXPECT_EQ(p.acquire(host_c, start, w).what, action::open);
-    EXPECT_EQ(p.to_close, (std::vector<pool_machine::slot>{b}));  // idle longest
+    EXPECT_EQ(p.to_close, (std::vector<pool_machine::slot>{b})); // idle longest
     EXPECT_EQ(p.stats().evicted, 1u);
     EXPECT_EQ(p.hosts(), 2u);
 }
@@ -154,10 +154,10 @@ TEST(pool_machine, H_086_cancelled_waiters_lose_no_slot) {
     p.acquire(host_a, start, w1);
     p.acquire(host_a, start, w2);
     p.acquire(host_a, start, w3);
-    p.cancel(w2, start);  // while it waits
+    p.cancel(w2, start); // while it waits
     p.release(a, start, true, 15s);
     EXPECT_EQ(w1.status(), state::reuse);
-    p.cancel(w1, start);  // after the grant, before it could take it
+    p.cancel(w1, start); // after the grant, before it could take it
     EXPECT_EQ(w3.status(), state::reuse);
     EXPECT_EQ(p.to_wake, (std::vector<pool_waiter*>{&w3}));
     const auto d = p.take(w3);
@@ -198,13 +198,13 @@ TEST(pool_machine, H_087_idle_expiry_and_age) {
     EXPECT_EQ(p.next_expiry(), start + 15s);
     p.to_close.clear();
     pool_waiter w;
-    EXPECT_EQ(p.acquire(host_a, start + 15s, w).what, action::open);  // too old, also without timer
+    EXPECT_EQ(p.acquire(host_a, start + 15s, w).what, action::open); // too old, also without timer
     EXPECT_EQ(p.to_close, (std::vector<pool_machine::slot>{a}));
     EXPECT_EQ(p.stats().expired, 2u);
     const auto c = open_one(p, host_c);
-    EXPECT_FALSE(p.release(c, start + 10min, true, 15s));  // max_age
+    EXPECT_FALSE(p.release(c, start + 10min, true, 15s)); // max_age
     const auto d = open_one(p, host_c);
-    EXPECT_FALSE(p.release(d, start, true, 0s));  // "timeout=1" leaves nothing
+    EXPECT_FALSE(p.release(d, start, true, 0s)); // "timeout=1" leaves nothing
     const auto e = open_one(p, host_c);
     EXPECT_TRUE(p.release(e, start + 10min - 1s, true, 15s));
     EXPECT_EQ(p.next_expiry(), start + 10min);
@@ -270,16 +270,26 @@ private:
         switch (random(10)) {
         case 0:
         case 1:
-        case 2: begin(); break;
+        case 2:
+            begin();
+            break;
         case 3:
-        case 4: end_some(phase::active); break;
-        case 5: end_some(phase::opening); break;
-        case 6: cancel_some(); break;
+        case 4:
+            end_some(phase::active);
+            break;
+        case 5:
+            end_some(phase::opening);
+            break;
+        case 6:
+            cancel_some();
+            break;
         case 7:
             pool_.expire(now_);
             for (const auto& [slot, key] : idle_) EXPECT_TRUE(until_.at(slot) > now_ || closed_in_step(slot));
             break;
-        case 8: drop_some(); break;
+        case 8:
+            drop_some();
+            break;
         default:
             if (random(50) == 0) pool_.close_idle();
             break;
@@ -294,7 +304,8 @@ private:
         const auto key = random(keys_.size());
         auto r = std::make_unique<request>();
         r->key = key;
-        const bool others_wait = std::any_of(waiting_.begin(), waiting_.end(), [&](auto& w) { return w->key == key; });
+        const bool others_wait =
+            std::any_of(waiting_.begin(), waiting_.end(), [&](auto& w) { return w->key == key; });
         const auto d = pool_.acquire(keys_[key], now_, r->waiter);
         if (d.what == action::wait) {
             waiting_.push_back(std::move(r));
@@ -391,7 +402,8 @@ private:
         pool_.to_close.clear();
     }
 
-    // What the shell does after each call: close, then wake. Sometimes a woken request is slow to take its grant.
+    // What the shell does after each call: close, then wake. Sometimes a woken request is slow to take its
+    // grant.
     void settle() {
         apply_closes();
         for (auto* w : pool_.to_wake) granted_.insert(w);
@@ -487,4 +499,4 @@ TEST(pool_machine, H_086_random_walk) {
     }
 }
 
-}  // namespace
+} // namespace

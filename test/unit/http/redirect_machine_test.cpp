@@ -15,10 +15,20 @@ using detail::body_kind;
 using detail::redirect_machine;
 
 headers full_request() {
-    return {{"Authorization", "Basic x"},   {"Cookie", "a=b"},       {"Proxy-Authorization", "y"}, {"X-Token", "secret"},
-            {"Accept", "text/html"},        {"Host", "own"},         {"Content-Type", "text/x"},   {"Content-Encoding", "gzip"},
-            {"Content-Language", "de"},     {"Content-Location", "/"}, {"Digest", "z"},            {"Expect", "100-continue"},
-            {"Content-Length", "3"},        {"Transfer-Encoding", "chunked"}};
+    return {{"Authorization", "Basic x"},
+            {"Cookie", "a=b"},
+            {"Proxy-Authorization", "y"},
+            {"X-Token", "secret"},
+            {"Accept", "text/html"},
+            {"Host", "own"},
+            {"Content-Type", "text/x"},
+            {"Content-Encoding", "gzip"},
+            {"Content-Language", "de"},
+            {"Content-Location", "/"},
+            {"Digest", "z"},
+            {"Expect", "100-continue"},
+            {"Content-Length", "3"},
+            {"Transfer-Encoding", "chunked"}};
 }
 
 TEST(redirect_machine, methods_follow_the_fetch_standard) {
@@ -28,17 +38,18 @@ TEST(redirect_machine, methods_follow_the_fetch_standard) {
     };
     for (const auto& [status, before, after] :
          {row{301, "POST", "GET"}, row{302, "POST", "GET"}, row{303, "POST", "GET"}, row{307, "POST", "POST"},
-          row{308, "POST", "POST"}, row{301, "PUT", "PUT"}, row{302, "DELETE", "DELETE"}, row{303, "PUT", "GET"},
-          row{303, "DELETE", "GET"}, row{303, "HEAD", "HEAD"}, row{301, "HEAD", "HEAD"}, row{302, "GET", "GET"},
-          row{303, "GET", "GET"}, row{303, "PROPFIND", "GET"}, row{308, "PATCH", "PATCH"}}) {
+          row{308, "POST", "POST"}, row{301, "PUT", "PUT"}, row{302, "DELETE", "DELETE"},
+          row{303, "PUT", "GET"}, row{303, "DELETE", "GET"}, row{303, "HEAD", "HEAD"},
+          row{301, "HEAD", "HEAD"}, row{302, "GET", "GET"}, row{303, "GET", "GET"},
+          row{303, "PROPFIND", "GET"}, row{308, "PATCH", "PATCH"}}) {
         redirect_machine m(url("http://a/"), before);
         auto request = full_request();
         ASSERT_TRUE(m.follow(status, "/x", request, body_kind::replayable));
         EXPECT_EQ(m.method(), after) << status << before;
         const bool switched = std::string(before) != after;
         EXPECT_EQ(m.send_body(), !switched);
-        for (const char* name : {"Content-Length", "Transfer-Encoding", "Content-Type", "Content-Encoding", "Content-Language",
-                                 "Content-Location", "Digest", "Expect"})
+        for (const char* name : {"Content-Length", "Transfer-Encoding", "Content-Type", "Content-Encoding",
+                                 "Content-Language", "Content-Location", "Digest", "Expect"})
             EXPECT_EQ(request.contains(name), !switched) << status << before << name;
         EXPECT_TRUE(request.contains("Authorization"));
     }
@@ -47,7 +58,8 @@ TEST(redirect_machine, methods_follow_the_fetch_standard) {
 TEST(redirect_machine, H_069_too_many) {
     redirect_machine m(url("http://a/0"), "GET");
     headers request;
-    for (int i = 1; i <= 10; ++i) ASSERT_TRUE(m.follow(302, "/" + std::to_string(i), request, body_kind::none));
+    for (int i = 1; i <= 10; ++i)
+        ASSERT_TRUE(m.follow(302, "/" + std::to_string(i), request, body_kind::none));
     EXPECT_EQ(m.history().size(), 10u);
     try {
         m.follow(302, "/11", request, body_kind::none);
@@ -73,17 +85,17 @@ TEST(redirect_machine, H_070_H_073_credentials_stay_in_their_origin) {
         const char *from, *location;
         bool kept;
     };
-    for (const auto& [from, location, kept] : {row{"http://a.example/", "/x", true},
-                                               row{"http://a.example/", "http://a.example/x", true},
-                                               row{"http://a.example/", "http://A.EXAMPLE.:80/x", true},
-                                               row{"http://a.example/", "http://b.example/", false},
-                                               row{"http://a.example/", "http://sub.a.example/", false},
-                                               row{"http://sub.a.example/", "http://a.example/", false},
-                                               row{"http://a.example/", "http://a.example:81/", false},
-                                               row{"http://a.example/", "https://a.example/", false},
-                                               row{"http://a.example:443/", "https://a.example/", false},
-                                               row{"http://a.example/", "//b.example/", false},
-                                               row{"http://a.example/", "http://a.example@b.example/", false}}) {
+    for (const auto& [from, location, kept] :
+         {row{"http://a.example/", "/x", true}, row{"http://a.example/", "http://a.example/x", true},
+          row{"http://a.example/", "http://A.EXAMPLE.:80/x", true},
+          row{"http://a.example/", "http://b.example/", false},
+          row{"http://a.example/", "http://sub.a.example/", false},
+          row{"http://sub.a.example/", "http://a.example/", false},
+          row{"http://a.example/", "http://a.example:81/", false},
+          row{"http://a.example/", "https://a.example/", false},
+          row{"http://a.example:443/", "https://a.example/", false},
+          row{"http://a.example/", "//b.example/", false},
+          row{"http://a.example/", "http://a.example@b.example/", false}}) {
         redirect_machine m(url(from), "GET");
         auto request = full_request();
         ASSERT_TRUE(m.follow(302, location, request, body_kind::none, {"x-token"}));
@@ -134,7 +146,7 @@ TEST(redirect_machine, H_076_one_shot_bodies) {
     ASSERT_TRUE(m.follow(303, "/x", request, body_kind::one_shot));
     EXPECT_EQ(m.method(), "GET");
     EXPECT_FALSE(m.send_body());
-    ASSERT_TRUE(m.follow(307, "/y", request, body_kind::one_shot));  // no body is left to repeat
+    ASSERT_TRUE(m.follow(307, "/y", request, body_kind::one_shot)); // no body is left to repeat
 }
 
 TEST(redirect_machine, H_077_what_is_never_followed) {
@@ -148,8 +160,8 @@ TEST(redirect_machine, H_077_what_is_never_followed) {
 
 TEST(redirect_machine, refused_targets) {
     headers request;
-    for (const char* bad : {"ftp://a/", "file:///etc/passwd", "javascript:alert(1)", "ws://a/", "data:,x", "http://",
-                            "http://a b/", "https:///x"}) {
+    for (const char* bad : {"ftp://a/", "file:///etc/passwd", "javascript:alert(1)", "ws://a/", "data:,x",
+                            "http://", "http://a b/", "https:///x"}) {
         redirect_machine m(url("http://a/"), "GET");
         EXPECT_THROW(m.follow(302, bad, request, body_kind::none), error) << bad;
     }
@@ -167,4 +179,4 @@ TEST(redirect_machine, fragments_are_inherited) {
     EXPECT_EQ(m.target().str(), "http://a/z#there");
 }
 
-}  // namespace
+} // namespace

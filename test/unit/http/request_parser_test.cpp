@@ -88,7 +88,8 @@ TEST(request_parser, bodies) {
     auto o = parse("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
     ASSERT_TRUE(o.ok) << o.error;
     EXPECT_EQ(o.body, "hello");
-    o = parse("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\nnext");
+    o = parse("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: "
+              "b\r\n\r\nnext");
     ASSERT_TRUE(o.ok) << o.error;
     EXPECT_EQ(o.body, "hello");
     EXPECT_EQ(o.trailers, "A: b\r\n");
@@ -108,22 +109,44 @@ TEST(request_parser, pipelined_requests_one_after_another) {
     EXPECT_EQ(p.target(), "/2");
     EXPECT_TRUE(in.empty());
     p.reset();
-    EXPECT_NO_THROW(p.feed_eof());  // an orderly end between requests
+    EXPECT_NO_THROW(p.feed_eof()); // an orderly end between requests
 }
 
 TEST(request_parser, H_138_smuggling_table) {
     const std::string start = "POST / HTTP/1.1\r\nHost: h\r\n";
-    for (const char* bad :
-         {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-          "Content-Length: 5, 6\r\n", "Content-Length: +5\r\n", "Content-Length: -1\r\n", "Content-Length: 0x5\r\n",
-          "Content-Length: 5 5\r\n", "Content-Length: 5,\r\n", "Content-Length: \r\n",
-          "Content-Length: 18446744073709551616\r\n", "Content-Length: 5\r\nContent-Length: 6\r\n",
-          "Transfer-Encoding: gzip\r\n", "Transfer-Encoding: chunked, gzip\r\n", "Transfer-Encoding: gzip, chunked\r\n",
-          "Transfer-Encoding: chunked, chunked\r\n", "Transfer-Encoding: xchunked\r\n", "Transfer-Encoding: \"chunked\"\r\n",
-          "Transfer-Encoding: chunked;q=1\r\n", "Transfer-Encoding: \x0b" "chunked\r\n", "Transfer-Encoding: \r\n",
-          "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding : chunked\r\n",
-          "A: b\nC: d\r\n", "A: b\rC: d\r\n", " A: b\r\n", "A : b\r\n", ": b\r\n", "A: b\x01\r\n", "A: b\r\n folded\r\n",
-          "A:\r\n b\r\n", "A: \r\n \r\n", "A: b\r\n \r\n"}) {
+    for (const char* bad : {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+                            "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+                            "Content-Length: 5, 6\r\n",
+                            "Content-Length: +5\r\n",
+                            "Content-Length: -1\r\n",
+                            "Content-Length: 0x5\r\n",
+                            "Content-Length: 5 5\r\n",
+                            "Content-Length: 5,\r\n",
+                            "Content-Length: \r\n",
+                            "Content-Length: 18446744073709551616\r\n",
+                            "Content-Length: 5\r\nContent-Length: 6\r\n",
+                            "Transfer-Encoding: gzip\r\n",
+                            "Transfer-Encoding: chunked, gzip\r\n",
+                            "Transfer-Encoding: gzip, chunked\r\n",
+                            "Transfer-Encoding: chunked, chunked\r\n",
+                            "Transfer-Encoding: xchunked\r\n",
+                            "Transfer-Encoding: \"chunked\"\r\n",
+                            "Transfer-Encoding: chunked;q=1\r\n",
+                            "Transfer-Encoding: \x0b"
+                            "chunked\r\n",
+                            "Transfer-Encoding: \r\n",
+                            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+                            "Transfer-Encoding : chunked\r\n",
+                            "A: b\nC: d\r\n",
+                            "A: b\rC: d\r\n",
+                            " A: b\r\n",
+                            "A : b\r\n",
+                            ": b\r\n",
+                            "A: b\x01\r\n",
+                            "A: b\r\n folded\r\n",
+                            "A:\r\n b\r\n",
+                            "A: \r\n \r\n",
+                            "A: b\r\n \r\n"}) {
         const auto o = parse(start + bad + "\r\n5\r\nhello\r\n0\r\n\r\n");
         EXPECT_FALSE(o.ok) << bad;
         EXPECT_EQ(o.error_status, 400u) << bad << o.error;
@@ -149,16 +172,18 @@ TEST(request_parser, H_138_target_forms) {
         const char* path;
     };
     for (const auto& [line, path] :
-         {row{"GET /x?y HTTP/1.1", "/x?y"}, row{"GET http://h/x?y HTTP/1.1", "/x?y"}, row{"GET http://h HTTP/1.1", ""},
-          row{"OPTIONS * HTTP/1.1", ""}, row{"CONNECT h:443 HTTP/1.1", ""}, row{"PROPFIND // HTTP/1.1", "//"}}) {
+         {row{"GET /x?y HTTP/1.1", "/x?y"}, row{"GET http://h/x?y HTTP/1.1", "/x?y"},
+          row{"GET http://h HTTP/1.1", ""}, row{"OPTIONS * HTTP/1.1", ""}, row{"CONNECT h:443 HTTP/1.1", ""},
+          row{"PROPFIND // HTTP/1.1", "//"}}) {
         const auto o = parse(line + "\r\nHost: h\r\n\r\n"s);
         EXPECT_TRUE(o.ok) << line << o.error;
         EXPECT_EQ(o.path, path) << line;
     }
-    for (const char* bad : {"GET * HTTP/1.1", "GET h:443 HTTP/1.1", "CONNECT / HTTP/1.1", "CONNECT h HTTP/1.1", "GET x HTTP/1.1",
-                            "GET ftp://h/ HTTP/1.1", "GET http:///x HTTP/1.1", "GET http://u@h/ HTTP/1.1", "GET /#f HTTP/1.1",
-                            "GET /\xe4 HTTP/1.1", "GET / HTTP/1.1 ", "GET  / HTTP/1.1", "GET /a b HTTP/1.1", "GET\t/ HTTP/1.1",
-                            "G(T / HTTP/1.1", "GET /", "GET / HTTP/1.1\r\nX"}) {
+    for (const char* bad :
+         {"GET * HTTP/1.1", "GET h:443 HTTP/1.1", "CONNECT / HTTP/1.1", "CONNECT h HTTP/1.1",
+          "GET x HTTP/1.1", "GET ftp://h/ HTTP/1.1", "GET http:///x HTTP/1.1", "GET http://u@h/ HTTP/1.1",
+          "GET /#f HTTP/1.1", "GET /\xe4 HTTP/1.1", "GET / HTTP/1.1 ", "GET  / HTTP/1.1", "GET /a b HTTP/1.1",
+          "GET\t/ HTTP/1.1", "G(T / HTTP/1.1", "GET /", "GET / HTTP/1.1\r\nX"}) {
         EXPECT_EQ(parse(bad + "\r\nHost: h\r\n\r\n"s).error_status, 400u) << bad;
     }
     EXPECT_EQ(parse("GET / HTTP/2.0\r\nHost: h\r\n\r\n").error_status, 505u);
@@ -166,7 +191,8 @@ TEST(request_parser, H_138_target_forms) {
 }
 
 TEST(request_parser, H_139_body_limit_counts_chunks) {
-    EXPECT_EQ(parse("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n01234567890", 10).error_status, 413u);
+    EXPECT_EQ(parse("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n01234567890", 10).error_status,
+              413u);
     EXPECT_TRUE(parse("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n0123456789", 10).ok);
     const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
     EXPECT_EQ(parse(head + "6\r\n012345\r\n5\r\n01234\r\n0\r\n\r\n", 10).error_status, 413u);
@@ -177,7 +203,8 @@ TEST(request_parser, limits_answer_431) {
     std::string many = "GET / HTTP/1.1\r\nHost: h\r\n";
     for (int i = 0; i < 256; ++i) many += "A: b\r\n";
     EXPECT_EQ(parse(many + "\r\n").error_status, 431u);
-    EXPECT_EQ(parse("GET / HTTP/1.1\r\nHost: h\r\nA: " + std::string(17'000, 'x') + "\r\n\r\n").error_status, 431u);
+    EXPECT_EQ(parse("GET / HTTP/1.1\r\nHost: h\r\nA: " + std::string(17'000, 'x') + "\r\n\r\n").error_status,
+              431u);
     EXPECT_EQ(parse("GET /" + std::string(70'000, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n").error_status, 431u);
 }
 
@@ -189,8 +216,9 @@ TEST(request_parser, expectations) {
 }
 
 TEST(request_parser, cut_requests) {
-    for (const char* input : {"G", "GET / HTTP/1.1\r\nHost: h\r\n", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhell"})
+    for (const char* input : {"G", "GET / HTTP/1.1\r\nHost: h\r\n",
+                              "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhell"})
         EXPECT_FALSE(parse(input).ok);
 }
 
-}  // namespace
+} // namespace

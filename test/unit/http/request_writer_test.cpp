@@ -27,21 +27,27 @@ const headers nothing;
 TEST(request_writer, automatic_headers_come_first_in_a_fixed_order) {
     request_spec spec{"GET", target, nothing, body_plan::none()};
     const std::string codings(detail::accepted_codings());
-    EXPECT_EQ(write(spec), "GET /a?b=c HTTP/1.1\r\nHost: example.com:8080\r\nUser-Agent: brio/0.1\r\nAccept: */*\r\n"
-                           "Accept-Encoding: " + codings + "\r\n\r\n");
+    EXPECT_EQ(write(spec),
+              "GET /a?b=c HTTP/1.1\r\nHost: example.com:8080\r\nUser-Agent: brio/0.1\r\nAccept: */*\r\n"
+              "Accept-Encoding: " +
+                  codings + "\r\n\r\n");
     spec.automatic = 0;
     EXPECT_EQ(write(spec), "GET /a?b=c HTTP/1.1\r\nHost: example.com:8080\r\n\r\n");
-    spec.automatic = detail::auto_all & ~detail::automatic_header_bit("USER-AGENT") & ~detail::automatic_header_bit("accept-encoding");
+    spec.automatic = detail::auto_all & ~detail::automatic_header_bit("USER-AGENT") &
+                     ~detail::automatic_header_bit("accept-encoding");
     EXPECT_EQ(write(spec), "GET /a?b=c HTTP/1.1\r\nHost: example.com:8080\r\nAccept: */*\r\n\r\n");
     EXPECT_EQ(detail::automatic_header_bit("Host"), 0u);
 }
 
 TEST(request_writer, order_and_spelling_of_the_caller_are_kept) {
-    const headers mine{{"x-B", "1"}, {"ACCEPT", "text/html"}, {"x-a", "2"}, {"X-b", "3"}, {"user-agent", "me"}, {"accept-encoding", "gzip"}};
+    const headers mine{{"x-B", "1"}, {"ACCEPT", "text/html"}, {"x-a", "2"},
+                       {"X-b", "3"}, {"user-agent", "me"},    {"accept-encoding", "gzip"}};
     std::string out;
     const auto facts = detail::write_request_head(out, {"GET", target, mine, body_plan::none()});
-    EXPECT_EQ(out, "GET /a?b=c HTTP/1.1\r\nHost: example.com:8080\r\nx-B: 1\r\nACCEPT: text/html\r\nx-a: 2\r\nX-b: 3\r\n"
-                   "user-agent: me\r\naccept-encoding: gzip\r\n\r\n");
+    EXPECT_EQ(
+        out,
+        "GET /a?b=c HTTP/1.1\r\nHost: example.com:8080\r\nx-B: 1\r\nACCEPT: text/html\r\nx-a: 2\r\nX-b: 3\r\n"
+        "user-agent: me\r\naccept-encoding: gzip\r\n\r\n");
     EXPECT_TRUE(facts.own_coding);
     EXPECT_FALSE(facts.close);
 }
@@ -87,7 +93,8 @@ TEST(request_writer, H_006_user_agent_and_connect_target) {
 
 TEST(request_writer, H_007_escapes_stay_escaped) {
     const url u("http://h/a%0d%0aX:%20y?q=%0d%0a");
-    EXPECT_EQ(write({"GET", u, nothing, body_plan::none(), 0}), "GET /a%0d%0aX:%20y?q=%0d%0a HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_EQ(write({"GET", u, nothing, body_plan::none(), 0}),
+              "GET /a%0d%0aX:%20y?q=%0d%0a HTTP/1.1\r\nHost: h\r\n\r\n");
 }
 
 TEST(request_writer, H_008_contradicting_lengths) {
@@ -162,7 +169,8 @@ TEST(request_writer, connect_and_close) {
     std::string out;
     const headers proxy{{"Proxy-Authorization", "Basic x"}};
     detail::write_connect_head(out, "[::1]:443", proxy);
-    EXPECT_EQ(out, "CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\nUser-Agent: brio/0.1\r\nProxy-Authorization: Basic x\r\n\r\n");
+    EXPECT_EQ(out, "CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\nUser-Agent: "
+                   "brio/0.1\r\nProxy-Authorization: Basic x\r\n\r\n");
     const headers closing{{"Connection", "x, close"}};
     EXPECT_TRUE(detail::write_request_head(out, {"GET", target, closing, body_plan::none()}).close);
 }
@@ -174,4 +182,4 @@ TEST(request_writer, session_lines_follow_the_callers) {
     EXPECT_EQ(write(spec), "GET /a?b=c HTTP/1.1\r\nHost: example.com:8080\r\nA: b\r\nCookie: x=y\r\n\r\n");
 }
 
-}  // namespace
+} // namespace

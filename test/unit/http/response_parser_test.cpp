@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Response framing against hostile servers; the numbers are those of the security checklist.
 #include "http/response_parser.hpp"
-
 #include "parse_driver.hpp"
 
 #include <gtest/gtest.h>
@@ -16,11 +15,11 @@ using namespace std::string_literals;
 
 const std::string ok_line = "HTTP/1.1 200 OK\r\n";
 
-#define EXPECT_REFUSED(input)                                                                                    \
-    do {                                                                                                         \
-        const auto refused_outcome = parse(input);                                                               \
-        EXPECT_FALSE(refused_outcome.ok) << testing::PrintToString(input);                                       \
-        EXPECT_EQ(refused_outcome.error.find("differs"), std::string::npos) << refused_outcome.error;            \
+#define EXPECT_REFUSED(input)                                                                                \
+    do {                                                                                                     \
+        const auto refused_outcome = parse(input);                                                           \
+        EXPECT_FALSE(refused_outcome.ok) << testing::PrintToString(input);                                   \
+        EXPECT_EQ(refused_outcome.error.find("differs"), std::string::npos) << refused_outcome.error;        \
     } while (false)
 
 TEST(response_parser, plain_response_with_length) {
@@ -63,12 +62,13 @@ TEST(response_parser, caller_may_read_a_sized_body_past_the_parser) {
 TEST(response_parser, one_parser_serves_many_responses) {
     response_parser p;
     for (int i = 0; i < 3; ++i) {
-        auto o = drive(p, ok_line + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n", whole(),
-                       request_kind::normal);
+        auto o = drive(p, ok_line + "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n",
+                       whole(), request_kind::normal);
         ASSERT_TRUE(o.ok) << o.error;
         EXPECT_EQ(o.body, "abc");
         EXPECT_EQ(o.trailers, "X: y\r\n");
-        o = drive(p, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", pieces_of(1), request_kind::normal);
+        o = drive(p, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", pieces_of(1),
+                  request_kind::normal);
         ASSERT_TRUE(o.ok) << o.error;
         EXPECT_EQ(o.status, 404u);
         EXPECT_EQ(o.trailers, "");
@@ -82,39 +82,59 @@ TEST(response_parser, works_again_after_an_error) {
 }
 
 TEST(response_parser, status_line_variants) {
-    for (const char* good : {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 \r\n", "HTTP/1.1 200\r\n", "HTTP/1.0 200 OK\r\n",
-                             "HTTP/1.1 200 Sehr sch\xc3\xb6n\r\n"}) {
+    for (const char* good : {"HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 \r\n", "HTTP/1.1 200\r\n",
+                             "HTTP/1.0 200 OK\r\n", "HTTP/1.1 200 Sehr sch\xc3\xb6n\r\n"}) {
         const auto o = parse(good + "Content-Length: 2\r\n\r\nok"s);
         EXPECT_TRUE(o.ok) << good << o.error;
         EXPECT_EQ(o.body, "ok");
     }
     for (const char* bad :
-         {"HTTP/1.1 20 OK\r\n", "HTTP/1.1 2000 OK\r\n", "HTTP/1.1  200 OK\r\n", "HTTP/1.1 099 OK\r\n", "HTTP/2.0 200 OK\r\n",
-          "HTTP/1.2 200 OK\r\n", "HTTP/1.9 200 OK\r\n", "HTTP/0.9 200 OK\r\n", "http/1.1 200 OK\r\n", "ICY 200 OK\r\n",
-          "\r\nHTTP/1.1 200 OK\r\n", " HTTP/1.1 200 OK\r\n", "HTTP/1.1\t200 OK\r\n", "HTTP/1.1 200OK\r\n",
-          "HTTP/1.1 +20 OK\r\n", "HTTP/1.1 200 O\x01K\r\n"})
+         {"HTTP/1.1 20 OK\r\n", "HTTP/1.1 2000 OK\r\n", "HTTP/1.1  200 OK\r\n", "HTTP/1.1 099 OK\r\n",
+          "HTTP/2.0 200 OK\r\n", "HTTP/1.2 200 OK\r\n", "HTTP/1.9 200 OK\r\n", "HTTP/0.9 200 OK\r\n",
+          "http/1.1 200 OK\r\n", "ICY 200 OK\r\n", "\r\nHTTP/1.1 200 OK\r\n", " HTTP/1.1 200 OK\r\n",
+          "HTTP/1.1\t200 OK\r\n", "HTTP/1.1 200OK\r\n", "HTTP/1.1 +20 OK\r\n", "HTTP/1.1 200 O\x01K\r\n"})
         EXPECT_REFUSED(bad + "Content-Length: 0\r\n\r\n"s);
     EXPECT_REFUSED("HTTP/1.1 200 O\0K\r\nContent-Length: 0\r\n\r\n"s);
 }
 
 TEST(response_parser, H_031_length_and_transfer_encoding_together) {
-    for (const char* head :
-         {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
-          "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip\r\nContent-Length: 5\r\n",
-          "Content-Length: 5\r\nTransfer-Encoding: gzip\r\n", "transfer-encoding: chunked\r\nX: y\r\ncontent-length: 5\r\n"})
+    for (const char* head : {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n",
+                             "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+                             "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n",
+                             "Transfer-Encoding: gzip\r\nContent-Length: 5\r\n",
+                             "Content-Length: 5\r\nTransfer-Encoding: gzip\r\n",
+                             "transfer-encoding: chunked\r\nX: y\r\ncontent-length: 5\r\n"})
         EXPECT_REFUSED(ok_line + head + "\r\n5\r\nhello\r\n0\r\n\r\n");
 }
 
 TEST(response_parser, H_032_content_length_values) {
-    for (const char* good : {"Content-Length: 5\r\n", "Content-Length: 5, 5\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n",
-                             "Content-Length:5\r\n", "Content-Length:  \t5\t \r\n", "Content-Length: 005\r\n"}) {
+    for (const char* good :
+         {"Content-Length: 5\r\n", "Content-Length: 5, 5\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n",
+          "Content-Length:5\r\n", "Content-Length:  \t5\t \r\n", "Content-Length: 005\r\n"}) {
         const auto o = parse(ok_line + good + "\r\nhello");
         EXPECT_TRUE(o.ok) << good << o.error;
         EXPECT_EQ(o.body, "hello");
     }
-    for (const char* bad :
-         {"5, 6", "5, 5, 6", "+5", "-1", "0x5", "5 5", "5,", ",5", "5,,5", "", " ", "18446744073709551616",
-          "1111111111222222222233333333334444444444", "\xef\xbc\x95", "5;5", "\"5\"", "5.0", "5e0", "five", "05x"})
+    for (const char* bad : {"5, 6",
+                            "5, 5, 6",
+                            "+5",
+                            "-1",
+                            "0x5",
+                            "5 5",
+                            "5,",
+                            ",5",
+                            "5,,5",
+                            "",
+                            " ",
+                            "18446744073709551616",
+                            "1111111111222222222233333333334444444444",
+                            "\xef\xbc\x95",
+                            "5;5",
+                            "\"5\"",
+                            "5.0",
+                            "5e0",
+                            "five",
+                            "05x"})
         EXPECT_REFUSED(ok_line + "Content-Length: " + bad + "\r\n\r\nhello");
     EXPECT_REFUSED(ok_line + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!");
     EXPECT_REFUSED(ok_line + "Content-Length: 5\r\nContent-Length: \r\n\r\nhello");
@@ -127,9 +147,11 @@ TEST(response_parser, H_033_transfer_encoding_values) {
         EXPECT_TRUE(o.ok) << good << o.error;
         EXPECT_EQ(o.body, "hello");
     }
-    for (const char* bad :
-         {"gzip", "gzip, chunked", "chunked, gzip", "chunked, chunked", "xchunked", "chunkedx", "\"chunked\"",
-          "chunked;q=1", "chunked,", ",chunked", "identity", "", "\x0b" "chunked", "chunked\x0b", "chunked chunked"})
+    for (const char* bad : {"gzip", "gzip, chunked", "chunked, gzip", "chunked, chunked", "xchunked",
+                            "chunkedx", "\"chunked\"", "chunked;q=1", "chunked,", ",chunked", "identity", "",
+                            "\x0b"
+                            "chunked",
+                            "chunked\x0b", "chunked chunked"})
         EXPECT_REFUSED(ok_line + "Transfer-Encoding: " + bad + "\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
     EXPECT_REFUSED(ok_line + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
     EXPECT_REFUSED(ok_line + "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
@@ -142,9 +164,10 @@ TEST(response_parser, chunk_sizes) {
     const auto o = parse(chunked_head + "5\r\nhello\r\n00A\r\n0123456789\r\n1;a=b\r\n!\r\n0\r\n\r\n");
     ASSERT_TRUE(o.ok) << o.error;
     EXPECT_EQ(o.body, "hello0123456789!");
-    for (const char* bad : {"-1\r\n", "+1\r\na\r\n0\r\n\r\n", "0x1\r\na\r\n0\r\n\r\n", "g\r\n", "\r\n", " 1\r\na\r\n0\r\n\r\n",
-                            "1 \r\na\r\n0\r\n\r\n", "10000000000000000\r\n", "1\r\nab\r\n0\r\n\r\n", "1\r\na0\r\n\r\n",
-                            "1\r\na\n0\r\n\r\n", "1_0\r\n", ";a\r\n"})
+    for (const char* bad :
+         {"-1\r\n", "+1\r\na\r\n0\r\n\r\n", "0x1\r\na\r\n0\r\n\r\n", "g\r\n", "\r\n", " 1\r\na\r\n0\r\n\r\n",
+          "1 \r\na\r\n0\r\n\r\n", "10000000000000000\r\n", "1\r\nab\r\n0\r\n\r\n", "1\r\na0\r\n\r\n",
+          "1\r\na\n0\r\n\r\n", "1_0\r\n", ";a\r\n"})
         EXPECT_REFUSED(chunked_head + bad + "trailing bytes so that nothing is merely incomplete\r\n\r\n");
 }
 
@@ -186,11 +209,20 @@ TEST(response_parser, H_037_bare_line_ends) {
 }
 
 TEST(response_parser, H_039_cut_responses) {
-    const std::vector<std::string> cut = {
-        "HTTP", "HTTP/1.1 200 OK\r\n", ok_line + "Content-Le", ok_line + "Content-Length: 5\r\n\r\n",
-        ok_line + "Content-Length: 5\r\n\r\nhell", chunked_head, chunked_head + "5", chunked_head + "5\r",
-        chunked_head + "5\r\nhel", chunked_head + "5\r\nhello", chunked_head + "5\r\nhello\r\n",
-        chunked_head + "5\r\nhello\r\n0\r\n", chunked_head + "5\r\nhello\r\n0\r\n\r", chunked_head + "0\r\nA: b\r\n"};
+    const std::vector<std::string> cut = {"HTTP",
+                                          "HTTP/1.1 200 OK\r\n",
+                                          ok_line + "Content-Le",
+                                          ok_line + "Content-Length: 5\r\n\r\n",
+                                          ok_line + "Content-Length: 5\r\n\r\nhell",
+                                          chunked_head,
+                                          chunked_head + "5",
+                                          chunked_head + "5\r",
+                                          chunked_head + "5\r\nhel",
+                                          chunked_head + "5\r\nhello",
+                                          chunked_head + "5\r\nhello\r\n",
+                                          chunked_head + "5\r\nhello\r\n0\r\n",
+                                          chunked_head + "5\r\nhello\r\n0\r\n\r",
+                                          chunked_head + "0\r\nA: b\r\n"};
     for (const auto& input : cut) EXPECT_REFUSED(input);
 
     response_parser p;
@@ -221,10 +253,10 @@ TEST(response_parser, end_of_connection) {
     EXPECT_FALSE(p.got_some());
     p.reset(request_kind::normal);
     p.feed("HTTP/1.1 200 OK\r\n\r\n");
-    EXPECT_THROW(p.feed_eof(true), brio::http::incomplete_body);  // TLS cut without close_notify
+    EXPECT_THROW(p.feed_eof(true), brio::http::incomplete_body); // TLS cut without close_notify
     p.reset(request_kind::normal);
     p.feed(ok_line + "Content-Length: 0\r\n\r\n");
-    EXPECT_NO_THROW(p.feed_eof(true));  // complete before the cut
+    EXPECT_NO_THROW(p.feed_eof(true)); // complete before the cut
 }
 
 TEST(response_parser, H_041_folded_lines) {
@@ -235,8 +267,8 @@ TEST(response_parser, H_041_folded_lines) {
 }
 
 TEST(response_parser, H_042_malformed_fields) {
-    for (const char* bad : {"A : b", ": b", " A: b", "A b: c", "A", "A\x01: b", "A: b\x01", "A: b\x7f", "A: \x08", "(A): b",
-                            "A\xc3\xa4: b", "\tA: b", "A:b\x1f"})
+    for (const char* bad : {"A : b", ": b", " A: b", "A b: c", "A", "A\x01: b", "A: b\x01", "A: b\x7f",
+                            "A: \x08", "(A): b", "A\xc3\xa4: b", "\tA: b", "A:b\x1f"})
         EXPECT_REFUSED(ok_line + bad + "\r\nContent-Length: 0\r\n\r\n");
     EXPECT_REFUSED(ok_line + "A: b\0c\r\nContent-Length: 0\r\n\r\n"s);
     EXPECT_REFUSED(ok_line + "A\0: b\r\nContent-Length: 0\r\n\r\n"s);
@@ -249,7 +281,8 @@ TEST(response_parser, H_044_http_0_9) {
     EXPECT_REFUSED("<html>hello</html>");
     EXPECT_REFUSED("hello");
     response_parser p;
-    EXPECT_THROW(p.feed("\x15\x03\x01"), brio::http::protocol_error);  // a TLS alert: refused at its first byte
+    EXPECT_THROW(p.feed("\x15\x03\x01"),
+                 brio::http::protocol_error); // a TLS alert: refused at its first byte
 }
 
 TEST(response_parser, H_046_header_limits) {
@@ -261,7 +294,8 @@ TEST(response_parser, H_046_header_limits) {
     EXPECT_TRUE(parse(with_fields(256)).ok);
     EXPECT_REFUSED(with_fields(257));
     EXPECT_REFUSED(with_fields(10'000));
-    EXPECT_TRUE(parse(ok_line + "A: " + std::string(16 * 1024 - 1, 'x') + "\r\nContent-Length: 0\r\n\r\n").ok);
+    EXPECT_TRUE(
+        parse(ok_line + "A: " + std::string(16 * 1024 - 1, 'x') + "\r\nContent-Length: 0\r\n\r\n").ok);
     EXPECT_REFUSED(ok_line + "A: " + std::string(16 * 1024, 'x') + "\r\nContent-Length: 0\r\n\r\n");
     std::string big = ok_line;
     for (int i = 0; i < 5; ++i) big += "A: " + std::string(15'000, 'x') + "\r\n";
@@ -286,7 +320,8 @@ TEST(response_parser, H_046_header_limits) {
 
 TEST(response_parser, H_047_look_up_scans) {
     std::string head = ok_line;
-    for (int i = 0; i < 250; ++i) head += std::string(1, static_cast<char>('a' + i % 26)) + "x: " + std::to_string(i) + "\r\n";
+    for (int i = 0; i < 250; ++i)
+        head += std::string(1, static_cast<char>('a' + i % 26)) + "x: " + std::to_string(i) + "\r\n";
     response_parser p;
     p.feed(head + "Content-Length: 0\r\n\r\n");
     EXPECT_EQ(p.headers().get("ZX"), "25");
@@ -320,7 +355,9 @@ TEST(response_parser, H_048_responses_without_body) {
 TEST(response_parser, H_049_interim_responses) {
     const auto many = [](int n) {
         std::string s;
-        for (int i = 0; i < n; ++i) s += i % 2 != 0 ? "HTTP/1.1 100 Continue\r\n\r\n" : "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+        for (int i = 0; i < n; ++i)
+            s += i % 2 != 0 ? "HTTP/1.1 100 Continue\r\n\r\n"
+                            : "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
         return s + "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
     };
     for (int n : {1, 2, 10}) {
@@ -333,12 +370,14 @@ TEST(response_parser, H_049_interim_responses) {
     EXPECT_REFUSED(many(11));
     // The byte budget covers all of them together.
     std::string big;
-    for (int i = 0; i < 6; ++i) big += "HTTP/1.1 103 Early Hints\r\nA: " + std::string(12'000, 'x') + "\r\n\r\n";
+    for (int i = 0; i < 6; ++i)
+        big += "HTTP/1.1 103 Early Hints\r\nA: " + std::string(12'000, 'x') + "\r\n\r\n";
     EXPECT_REFUSED(big + ok_line + "Content-Length: 0\r\n\r\n");
 }
 
 TEST(response_parser, H_050_switching_protocols) {
-    const std::string input = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x00"s;
+    const std::string input =
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x00"s;
     EXPECT_REFUSED(input);
     const auto o = parse(input, request_kind::upgrade);
     ASSERT_TRUE(o.ok) << o.error;
@@ -348,9 +387,12 @@ TEST(response_parser, H_050_switching_protocols) {
 }
 
 TEST(response_parser, H_051_interim_with_body) {
-    EXPECT_REFUSED("HTTP/1.1 100 Continue\r\nContent-Length: 0\r\n\r\n" + ok_line + "Content-Length: 0\r\n\r\n");
-    EXPECT_REFUSED("HTTP/1.1 103 X\r\nContent-Length: 5\r\n\r\nhello" + ok_line + "Content-Length: 0\r\n\r\n");
-    EXPECT_REFUSED("HTTP/1.1 100 X\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + ok_line + "Content-Length: 0\r\n\r\n");
+    EXPECT_REFUSED("HTTP/1.1 100 Continue\r\nContent-Length: 0\r\n\r\n" + ok_line +
+                   "Content-Length: 0\r\n\r\n");
+    EXPECT_REFUSED("HTTP/1.1 103 X\r\nContent-Length: 5\r\n\r\nhello" + ok_line +
+                   "Content-Length: 0\r\n\r\n");
+    EXPECT_REFUSED("HTTP/1.1 100 X\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + ok_line +
+                   "Content-Length: 0\r\n\r\n");
 }
 
 TEST(response_parser, H_052_surplus_poisons_the_connection) {
@@ -372,8 +414,9 @@ TEST(response_parser, H_058_split_header_values_are_not_resynchronised) {
 }
 
 TEST(response_parser, trailers_are_kept_apart_and_filtered) {
-    const auto o = parse(chunked_head + "1\r\na\r\n0\r\nX-Sum: 42\r\nContent-Length: 7\r\nConnection: close\r\n"
-                                        "Transfer-Encoding: chunked\r\nSet-Cookie: a=b\r\nx-two: \xe4\r\n\r\n");
+    const auto o =
+        parse(chunked_head + "1\r\na\r\n0\r\nX-Sum: 42\r\nContent-Length: 7\r\nConnection: close\r\n"
+                             "Transfer-Encoding: chunked\r\nSet-Cookie: a=b\r\nx-two: \xe4\r\n\r\n");
     ASSERT_TRUE(o.ok) << o.error;
     EXPECT_EQ(o.headers, "Transfer-Encoding: chunked\r\n");
     EXPECT_EQ(o.trailers, "X-Sum: 42\r\nx-two: \xe4\r\n");
@@ -390,13 +433,14 @@ TEST(response_parser, keep_alive_verdicts) {
         const char* head;
         bool kept;
     };
-    for (const auto& [head, kept] : {row{"HTTP/1.1 200 OK\r\n", true}, row{"HTTP/1.1 200 OK\r\nConnection: close\r\n", false},
-                                     row{"HTTP/1.1 200 OK\r\nConnection: x, Close\r\n", false},
-                                     row{"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n", true},
-                                     row{"HTTP/1.1 200 OK\r\nConnection: keep-alive, close\r\n", false},
-                                     row{"HTTP/1.0 200 OK\r\n", false}, row{"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n", true},
-                                     row{"HTTP/1.0 200 OK\r\nConnection: keep-alive, close\r\n", false},
-                                     row{"HTTP/1.1 200 OK\r\nConnection: a\r\nConnection: close\r\n", false}}) {
+    for (const auto& [head, kept] :
+         {row{"HTTP/1.1 200 OK\r\n", true}, row{"HTTP/1.1 200 OK\r\nConnection: close\r\n", false},
+          row{"HTTP/1.1 200 OK\r\nConnection: x, Close\r\n", false},
+          row{"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n", true},
+          row{"HTTP/1.1 200 OK\r\nConnection: keep-alive, close\r\n", false},
+          row{"HTTP/1.0 200 OK\r\n", false}, row{"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n", true},
+          row{"HTTP/1.0 200 OK\r\nConnection: keep-alive, close\r\n", false},
+          row{"HTTP/1.1 200 OK\r\nConnection: a\r\nConnection: close\r\n", false}}) {
         const auto o = parse(head + "Content-Length: 0\r\n\r\n"s);
         ASSERT_TRUE(o.ok) << head << o.error;
         EXPECT_EQ(o.keep_alive, kept) << head;
@@ -428,9 +472,15 @@ TEST(response_parser, random_mutations_agree_in_all_pieces) {
         for (auto n = rng() % 3; n > 0; --n) {
             const auto at = rng() % input.size();
             switch (rng() % 3) {
-            case 0: input[at] = alphabet[rng() % alphabet.size()]; break;
-            case 1: input.erase(at, 1); break;
-            default: input.insert(at, 1, alphabet[rng() % alphabet.size()]); break;
+            case 0:
+                input[at] = alphabet[rng() % alphabet.size()];
+                break;
+            case 1:
+                input.erase(at, 1);
+                break;
+            default:
+                input.insert(at, 1, alphabet[rng() % alphabet.size()]);
+                break;
             }
         }
         const auto o = parse(input);
@@ -441,4 +491,4 @@ TEST(response_parser, random_mutations_agree_in_all_pieces) {
     EXPECT_LT(accepted, 2900);
 }
 
-}  // namespace
+} // namespace

@@ -37,16 +37,19 @@ TEST(response_writer, plain_answers) {
 
 TEST(response_writer, framing_follows_status_and_request) {
     response_facts f;
-    EXPECT_EQ(write({.status = 204, .fields = nothing, .body = body_plan::sized(3)}, &f), "HTTP/1.1 204 No Content\r\n\r\n");
+    EXPECT_EQ(write({.status = 204, .fields = nothing, .body = body_plan::sized(3)}, &f),
+              "HTTP/1.1 204 No Content\r\n\r\n");
     EXPECT_FALSE(f.send_body);
-    EXPECT_EQ(write({.status = 200, .fields = nothing, .body = body_plan::sized(3), .head_request = true}, &f),
-              "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
+    EXPECT_EQ(
+        write({.status = 200, .fields = nothing, .body = body_plan::sized(3), .head_request = true}, &f),
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n");
     EXPECT_FALSE(f.send_body);
     EXPECT_EQ(write({.status = 200, .fields = nothing, .body = body_plan::chunked()}, &f),
               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
     EXPECT_EQ(f.body.kind, framing::chunked);
-    EXPECT_EQ(write({.status = 200, .fields = nothing, .body = body_plan::chunked(), .request_version = 10}, &f),
-              "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+    EXPECT_EQ(
+        write({.status = 200, .fields = nothing, .body = body_plan::chunked(), .request_version = 10}, &f),
+        "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
     EXPECT_EQ(f.body.kind, framing::until_eof);
     EXPECT_FALSE(f.keep_alive);
     EXPECT_EQ(write({.status = 200, .fields = nothing, .request_version = 10}),
@@ -70,8 +73,9 @@ TEST(response_writer, H_140_nothing_can_be_split) {
     const headers two{{"Content-Length", "5"}, {"content-length", "5"}};
     EXPECT_THROW(write({.status = 200, .fields = two, .body = body_plan::sized(5)}), invalid_request);
     const headers right{{"content-length", "5"}, {"date", "x"}, {"server", "y"}};
-    EXPECT_EQ(write({.status = 200, .fields = right, .body = body_plan::sized(5), .date = "D", .server = "S"}),
-              "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ndate: x\r\nserver: y\r\n\r\n");
+    EXPECT_EQ(
+        write({.status = 200, .fields = right, .body = body_plan::sized(5), .date = "D", .server = "S"}),
+        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ndate: x\r\nserver: y\r\n\r\n");
 }
 
 TEST(http_date, writes_and_reads_all_forms) {
@@ -79,14 +83,18 @@ TEST(http_date, writes_and_reads_all_forms) {
     const auto when = sys_days(year(1994) / 11 / 6) + hours(8) + minutes(49) + seconds(37);
     const auto now = sys_days(year(2026) / 11 / 21);
     EXPECT_EQ(detail::format_http_date(when), "Sun, 06 Nov 1994 08:49:37 GMT");
-    for (const char* text : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994",
-                             " Sun, 06 Nov 1994 08:49:37 GMT "})
+    for (const char* text : {"Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+                             "Sun Nov  6 08:49:37 1994", " Sun, 06 Nov 1994 08:49:37 GMT "})
         EXPECT_EQ(detail::parse_http_date(text, now), when) << text;
-    EXPECT_EQ(detail::parse_http_date("Monday, 06-Nov-76 08:49:37 GMT", now), sys_days(year(2076) / 11 / 6) + hours(8) + minutes(49) + seconds(37));
-    EXPECT_EQ(detail::parse_http_date("Monday, 06-Nov-77 08:49:37 GMT", now), sys_days(year(1977) / 11 / 6) + hours(8) + minutes(49) + seconds(37));
-    for (const char* bad : {"", "x", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 31 Feb 1994 08:49:37 GMT",
-                            "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 6 Nov 1994 08:49:37 GMT",
-                            "Sun, 06 Nov 1994 08:49:37 GMT x", "Sun Nov  6 08:49:37 19x4", "Sun, 06 anF 1994 08:49:37 GMT"})
+    EXPECT_EQ(detail::parse_http_date("Monday, 06-Nov-76 08:49:37 GMT", now),
+              sys_days(year(2076) / 11 / 6) + hours(8) + minutes(49) + seconds(37));
+    EXPECT_EQ(detail::parse_http_date("Monday, 06-Nov-77 08:49:37 GMT", now),
+              sys_days(year(1977) / 11 / 6) + hours(8) + minutes(49) + seconds(37));
+    for (const char* bad :
+         {"", "x", "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 08:49:37 CET",
+          "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
+          "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT x", "Sun Nov  6 08:49:37 19x4",
+          "Sun, 06 anF 1994 08:49:37 GMT"})
         EXPECT_FALSE(detail::parse_http_date(bad, now)) << bad;
     for (int day = 0; day < 146'097; day += 31) {
         const auto d = sys_days(days(day)) + seconds(day % 86'400);
@@ -103,4 +111,4 @@ TEST(http_date, cache_changes_with_the_second) {
     EXPECT_EQ(cache.at(t + milliseconds(1000)), "Sun, 06 Nov 1994 08:49:38 GMT");
 }
 
-}  // namespace
+} // namespace

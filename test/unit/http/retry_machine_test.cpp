@@ -29,13 +29,17 @@ TEST(retry_machine, off_by_default) {
 
 TEST(retry_machine, statuses_and_methods) {
     for (const unsigned status : {429u, 502u, 503u, 504u})
-        EXPECT_TRUE(retry_machine(three()).after_status(status, "GET", body_kind::none, {}, now, 0.5)) << status;
+        EXPECT_TRUE(retry_machine(three()).after_status(status, "GET", body_kind::none, {}, now, 0.5))
+            << status;
     for (const unsigned status : {200u, 400u, 404u, 408u, 500u, 501u, 505u})
-        EXPECT_FALSE(retry_machine(three()).after_status(status, "GET", body_kind::none, {}, now, 0.5)) << status;
+        EXPECT_FALSE(retry_machine(three()).after_status(status, "GET", body_kind::none, {}, now, 0.5))
+            << status;
     for (const char* method : {"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
-        EXPECT_TRUE(retry_machine(three()).after_status(503, method, body_kind::replayable, {}, now, 0.5)) << method;
+        EXPECT_TRUE(retry_machine(three()).after_status(503, method, body_kind::replayable, {}, now, 0.5))
+            << method;
     for (const char* method : {"POST", "PATCH", "get", "CONNECT"})
-        EXPECT_FALSE(retry_machine(three()).after_status(503, method, body_kind::replayable, {}, now, 0.5)) << method;
+        EXPECT_FALSE(retry_machine(three()).after_status(503, method, body_kind::replayable, {}, now, 0.5))
+            << method;
     EXPECT_FALSE(retry_machine(three()).after_status(503, "PUT", body_kind::one_shot, {}, now, 0.5));
     auto wider = three();
     wider.on_500 = wider.any_method = true;
@@ -69,7 +73,7 @@ TEST(retry_machine, retry_after) {
     EXPECT_EQ(pause("Sun, 06 Nov 1994 08:50:07 GMT"), 30s);
     EXPECT_EQ(pause("Sunday, 06-Nov-94 08:50:07 GMT"), 30s);
     EXPECT_EQ(pause("Sun Nov  6 08:50:07 1994"), 30s);
-    EXPECT_EQ(pause("Sun, 06 Nov 1994 08:00:00 GMT"), 0s);  // in the past
+    EXPECT_EQ(pause("Sun, 06 Nov 1994 08:00:00 GMT"), 0s); // in the past
     for (const char* odd : {"-5", "1.5", "soon", "", "5s", "0x5"}) EXPECT_EQ(pause(odd), 0s) << odd;
     EXPECT_EQ(retry_machine(three()).after_status(503, "GET", body_kind::none, "1", now, 1.0), 1s);
     EXPECT_EQ(retry_machine(three()).after_status(503, "GET", body_kind::none, "0", now, 1.0), 500ms);
@@ -101,12 +105,13 @@ TEST(keep_alive, H_087_server_hints) {
         const char* hint;
         std::chrono::seconds idle;
     };
-    for (const auto& [hint, idle] : {row{"timeout=5", 4s}, row{"timeout=5, max=100", 4s}, row{"max=100, TIMEOUT = 30", 29s},
-                                     row{"timeout=1", 0s}, row{"timeout=0", 0s}, row{"timeout=-1", 15s},
-                                     row{"timeout=99999999999", 600s}, row{"timeout=99999999999999999999999", 15s},
-                                     row{"max=0", 0s}, row{"", 15s}, row{"timeout", 15s}, row{"timeout=x", 15s}, row{"x=1", 15s}})
+    for (const auto& [hint, idle] :
+         {row{"timeout=5", 4s}, row{"timeout=5, max=100", 4s}, row{"max=100, TIMEOUT = 30", 29s},
+          row{"timeout=1", 0s}, row{"timeout=0", 0s}, row{"timeout=-1", 15s},
+          row{"timeout=99999999999", 600s}, row{"timeout=99999999999999999999999", 15s}, row{"max=0", 0s},
+          row{"", 15s}, row{"timeout", 15s}, row{"timeout=x", 15s}, row{"x=1", 15s}})
         EXPECT_EQ(detail::idle_lifetime(hint, 15s), idle) << hint;
     EXPECT_EQ(detail::idle_lifetime(std::nullopt, 15s), 15s);
 }
 
-}  // namespace
+} // namespace

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSL-1.0
+// The parser's appetite, fed from the network.
+#include "http/body_reader.hpp"
+
+#include "http/tls.hpp"
+
+#include <brio/core/sleep.hpp>
+#include <brio/detail/scheduler.hpp>
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+
+namespace brio::inline v0::http::detail {
+
+namespace {
+
+using brio::detail::io_result;
+using brio::detail::read_operation;
+using brio::detail::scheduler;
+using namespace std::chrono_literals;
+
+constexpr std::size_t largest_read = 256 * 1024;
+constexpr std::uint64_t trusted_length = 1024 * 1024; // reserved on the word of a Content-Length
+constexpr unsigned reads_per_turn = 16;               // a fast peer must not keep the loop for itself
+
+// What a read that failed or met the end of the stream means to the parser.
+void end_of_input(connection& from, const call_limits& limits, const boost::system::error_code& ec,
+                  phase where) {
+    if (ec == boost::asio::error::eof) {
+        from.parser.feed_eof(false);
+    } else if (is_truncation(ec)) {
+        from.parser.feed_eof(true);
+    } else {
+        limits.fail(ec, where, scheduler::current()->now());
+    }
+}
+
+awaitable<> fill(connection& from, const call_limits& limits, phase where, bool eager) {
+    char* const room = from.input.room();
+    const auto deadline = limits.io_deadline(scheduler::current()->turn_time());
+    const io_result got = co_await read_operation(*from.io, room, from.input.room_size(), deadline, eager);
+    if (got.ec) {
+        end_of_input(from, limits, got.ec, where);
+    } else {
+        from.input.filled(got.bytes);
+    }
+}
+
+} // namespace
+
+awaitable<> read_head(connection& from, const call_limits& limits) {
+    while (!from.parser.head_done()) {
+        if (!from.input.empty()) {
+            const parse_result step = from.parser.feed(from.input.pending());
+            from.input.consume(step.consumed);
+            if (step.event != parse_event::need_more) continue;
+        }
+        co_await fill(from, limits, phase::headers, false);
+    }
+}
+
+awaitable<std::string_view> read_piece(connection& from, const call_limits& limits) {
+    while (!from.parser.done()) {
+        if (!from.input.empty()) {
+            const parse_result step = from.parser.feed(from.input.pending());
+            from.input.consume(step.consumed);
+            if (step.event == parse_event::body) co_return step.body;
+            if (step.event != parse_event::need_more) continue;
+        }
+        co_await fill(from, limits, phase::body, true);
+    }
+    co_return std::string_view();
+}
+
+namespace {
+
+// A body of known length goes straight into its final place.
+awaitable<> read_sized(connection& from, const call_limits& limits, byte_buffer& body) {
+    for (unsigned reads = 1; !from.parser.done(); ++reads) {
+        const auto size =
+            static_cast<std::size_t>(std::min<std::uint64_t>(from.parser.remaining(), largest_read));
+        char* const room = body.room(size);
+        const auto deadline = limits.io_deadline(scheduler::current()->turn_time());
+        const io_result got = co_await read_operation(*from.io, room, size, deadline, true);
+        if (got.ec) {
+            end_of_input(from, limits, got.ec, phase::body);
+        } else {
+            body.commit(got.bytes);
+            from.parser.account_body(got.bytes);
+        }
+        if (reads % reads_per_turn == 0) co_await sleep(0s);
+    }
+}
+
+void check_size(std::uint64_t size, std::uint64_t most) {
+    if (size > most) throw body_too_large(most, size, "options.max_body (or use session::stream)");
+}
+
+} // namespace
+
+awaitable<byte_buffer> read_rest(connection& from, const call_limits& limits, std::uint64_t most) {
+    byte_buffer body;
+    if (from.parser.done()) co_return body;
+    const bool sized = from.parser.body_framing() == framing::length;
+    if (sized) {
+        check_size(from.parser.remaining(), most);
+        body.reserve(static_cast<std::size_t>(std::min(from.parser.remaining(), trusted_length)));
+    }
+    for (unsigned pieces = 1; !from.parser.done(); ++pieces) {
+        if (sized && from.input.empty()) {
+            co_await read_sized(from, limits, body);
+            break;
+        }
+        const std::string_view piece = co_await read_piece(from, limits);
+        check_size(body.size() + piece.size(), most);
+        body.append(piece);
+        if (pieces % reads_per_turn == 0) co_await sleep(0s);
+    }
+    co_return body;
+}
+
+} // namespace brio::inline v0::http::detail

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSL-1.0
+// connection: one transport with its read buffer, parser and write buffer, all reused from request to
+// request.
+#pragma once
+
+#include "http/response_parser.hpp"
+#include "io/transport.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace brio::inline v0::http::detail {
+
+/// Bytes that arrived and were not consumed yet, in one block that grows while a body keeps filling it.
+class read_buffer {
+public:
+    static constexpr std::size_t initial_size = 16 * 1024;
+    static constexpr std::size_t most = 256 * 1024;
+
+    [[nodiscard]] std::string_view pending() const noexcept { return {data_.get() + begin_, end_ - begin_}; }
+    [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
+    void consume(std::size_t n) noexcept;
+    /// Room to read into, at least half of the block.
+    [[nodiscard]] char* room();
+    [[nodiscard]] std::size_t room_size() const noexcept { return capacity_ - end_; }
+    /// `n` bytes were read into the room; a full room makes the next one larger.
+    void filled(std::size_t n) noexcept;
+    /// The connection goes idle: a block that has grown is given back.
+    void shrink() noexcept;
+
+private:
+    void grow(std::size_t capacity);
+
+    std::unique_ptr<char[]> data_;
+    std::size_t capacity_ = 0;
+    std::size_t begin_ = 0;
+    std::size_t end_ = 0;
+    bool was_full_ = false;
+};
+
+class connection {
+public:
+    explicit connection(std::unique_ptr<brio::detail::transport> stream) noexcept : io(std::move(stream)) {}
+
+    std::unique_ptr<brio::detail::transport> io;
+    response_parser parser;
+    read_buffer input;
+    std::string output;
+    std::size_t served = 0;                        // requests before this one
+    std::optional<std::chrono::seconds> idle_hint; // how long the server says it keeps the connection
+
+    /// Nothing has arrived that nobody asked for, and the peer is still there.
+    [[nodiscard]] bool is_fresh() noexcept { return input.empty() && io->is_quiet(); }
+};
+
+} // namespace brio::inline v0::http::detail

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSL-1.0
+// From a URL to a connection.
+#include "http/connector.hpp"
+
+#include "io/connect.hpp"
+#include "io/resolver.hpp"
+
+#include <brio/compose/wait_for.hpp>
+#include <brio/core/loop.hpp>
+#include <brio/core/task.hpp>
+
+#include <boost/asio/error.hpp>
+
+namespace brio::inline v0::http::detail {
+
+namespace {
+
+using brio::detail::connected;
+using brio::detail::io_result;
+using brio::detail::resolved;
+using time_point = call_limits::time_point;
+
+time_point now() { return brio::detail::scheduler::current()->now(); }
+
+awaitable<resolved> resolve_in_time(const http::url& target, const call_limits& limits, time_point deadline) {
+    if (target.host_is_address() || deadline == brio::detail::no_deadline) {
+        co_return co_await brio::detail::resolve(std::string(target.host()), target.port());
+    }
+    bool late = false;
+    try {
+        co_return co_await wait_for(brio::detail::resolve(std::string(target.host()), target.port()),
+                                    deadline - now());
+    } catch (const timeout_error&) {
+        late = true;
+    }
+    if (late) limits.fail(boost::asio::error::timed_out, phase::resolve, now());
+    co_return resolved(std::string());
+}
+
+awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session_core> core, http::url target,
+                                                         call_limits limits) {
+    const time_point deadline = limits.connect_deadline(now());
+    resolved found = co_await resolve_in_time(target, limits, deadline);
+    if (!found.error.empty()) {
+        throw connect_error(phase::resolve, "cannot resolve the host name '" + std::string(target.host()) +
+                                                "': " + found.error);
+    }
+    connected peer = co_await brio::detail::connect_any(std::move(found.addresses), deadline);
+    if (!peer.peer) {
+        if (peer.ec == boost::asio::error::timed_out) limits.fail(peer.ec, phase::connect, now());
+        throw connect_error(phase::connect,
+                            "cannot connect to " + std::string(target.authority()) + ": " + peer.error);
+    }
+    if (!target.secure()) co_return std::make_unique<connection>(std::move(peer.peer));
+
+    const std::string host(target.host());
+    auto tls = std::make_unique<tls_transport>(std::move(peer.peer), core->tls(), host,
+                                               host + ":" + std::to_string(target.port()));
+    const io_result done = co_await handshake_operation(*tls, deadline);
+    if (done.ec) {
+        if (done.ec == boost::asio::error::timed_out) limits.fail(done.ec, phase::tls, now());
+        throw tls->explain(done.ec);
+    }
+    co_return std::make_unique<connection>(std::move(tls));
+}
+
+} // namespace
+
+// The work is a task of its own, so that closing the session can end it whatever it waits for.
+awaitable<std::unique_ptr<connection>> open_connection(std::shared_ptr<session_core> core,
+                                                       const http::url& target, const call_limits& limits) {
+    task<std::unique_ptr<connection>> opening =
+        create_task(open_plain_or_tls(core, target, limits), "connect " + std::string(target.authority()));
+    const auto place = core->connecting.insert(core->connecting.end(), opening);
+    struct forget {
+        session_core& core;
+        std::list<task_handle>::iterator place;
+        ~forget() { core.connecting.erase(place); }
+    } guard{*core, place};
+    try {
+        co_return co_await std::move(opening).join();
+    } catch (const cancelled_error&) {
+        if (core->is_closed()) throw session_closed("the session was closed while the request connected");
+        throw;
+    }
+}
+
+} // namespace brio::inline v0::http::detail

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: BSL-1.0
+// Opening a connection for a URL: resolve, connect, TLS.
+#pragma once
+
+#include "http/call_limits.hpp"
+#include "http/connection.hpp"
+#include "http/session_core.hpp"
+
+#include <brio/core/awaitable.hpp>
+#include <brio/http/url.hpp>
+
+#include <memory>
+
+namespace brio::inline v0::http::detail {
+
+/// A connection to the origin of `target`, ready for a request. Throws connect_error, tls_error, timeout;
+/// session_closed when the session is closed meanwhile.
+awaitable<std::unique_ptr<connection>> open_connection(std::shared_ptr<session_core> core,
+                                                       const http::url& target, const call_limits& limits);
+
+} // namespace brio::inline v0::http::detail

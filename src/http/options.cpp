@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: BSL-1.0
+// Setters of the request options.
+#include <brio/http/options.hpp>
+
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace brio::inline v0::http {
+
+options::options() = default;
+options::options(const options&) = default;
+options::options(options&&) noexcept = default;
+options& options::operator=(const options&) = default;
+options& options::operator=(options&&) noexcept = default;
+options::~options() = default;
+
+options& options::header(std::string_view name, std::string_view value) {
+    headers_.add(name, value);
+    return *this;
+}
+
+options& options::query(std::string name, std::string value) {
+    query_.emplace_back(std::move(name), std::move(value));
+    return *this;
+}
+
+options& options::body(std::string bytes) {
+    body_ = std::move(bytes);
+    content_type_ = nullptr;
+    return *this;
+}
+
+options& options::text(std::string utf8) {
+    body_ = std::move(utf8);
+    content_type_ = "text/plain; charset=utf-8";
+    return *this;
+}
+
+options& options::json(const boost::json::value& value) {
+    body_ = boost::json::serialize(value);
+    content_type_ = "application/json";
+    return *this;
+}
+
+options& options::form(std::string name, std::string value) {
+    form_.emplace_back(std::move(name), std::move(value));
+    return *this;
+}
+
+options& options::timeout(duration limit) {
+    timeout_ = limit;
+    return *this;
+}
+options& options::connect_timeout(duration limit) {
+    connect_timeout_ = limit;
+    return *this;
+}
+options& options::read_timeout(duration limit) {
+    read_timeout_ = limit;
+    return *this;
+}
+options& options::redirects(unsigned most) {
+    redirects_ = most;
+    return *this;
+}
+options& options::allow_downgrade(bool on) {
+    allow_downgrade_ = on;
+    return *this;
+}
+options& options::max_body(std::uint64_t bytes) {
+    max_body_ = bytes;
+    return *this;
+}
+options& options::decode(bool on) {
+    decode_ = on;
+    return *this;
+}
+options& options::raise_for_status(bool on) {
+    raise_ = on;
+    return *this;
+}
+
+} // namespace brio::inline v0::http

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSL-1.0
+// The inside of `options` and `session_options`, for the session.
+#pragma once
+
+#include <brio/http/options.hpp>
+#include <brio/http/session_options.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace brio::inline v0::http {
+
+struct options_access {
+    static options& defaults(session_options& o) { return o.defaults_; }
+    static const options& defaults(const session_options& o) { return o.defaults_; }
+    static const std::string& base_url(const session_options& o) { return o.base_url_; }
+    static const std::string& user_agent(const session_options& o) { return o.user_agent_; }
+    static std::size_t limit(const session_options& o) { return o.limit_; }
+    static std::size_t limit_per_host(const session_options& o) { return o.limit_per_host_; }
+    static options::duration keep_alive(const session_options& o) { return o.keep_alive_; }
+    static const std::string& ca_file(const session_options& o) { return o.ca_file_; }
+    static const std::string& extra_ca_file(const session_options& o) { return o.extra_ca_file_; }
+    static const std::string& certificate_file(const session_options& o) { return o.certificate_file_; }
+    static const std::string& key_file(const session_options& o) { return o.key_file_; }
+    static bool verify(const session_options& o) { return o.verify_; }
+
+    static headers& fields(options& o) { return o.headers_; }
+    static const headers& fields(const options& o) { return o.headers_; }
+    static const name_values& query(const options& o) { return o.query_; }
+    static const name_values& form(const options& o) { return o.form_; }
+    static std::optional<std::string>& body(options& o) { return o.body_; }
+    static const char* content_type(const options& o) { return o.content_type_; }
+    /// What the request says, else what the session says, else `otherwise`.
+    template <class T>
+    static T value(std::optional<T> options::*member, const options& own, const options& shared,
+                   T otherwise) {
+        if (own.*member) return *(own.*member);
+        if (shared.*member) return *(shared.*member);
+        return otherwise;
+    }
+    static options::duration timeout(const options& own, const options& shared) {
+        return value(&options::timeout_, own, shared, options::duration(std::chrono::seconds(300)));
+    }
+    static options::duration connect_timeout(const options& own, const options& shared) {
+        return value(&options::connect_timeout_, own, shared, options::duration(std::chrono::seconds(10)));
+    }
+    static options::duration read_timeout(const options& own, const options& shared) {
+        return value(&options::read_timeout_, own, shared, options::duration(std::chrono::seconds(60)));
+    }
+    static unsigned redirects(const options& own, const options& shared) {
+        return value(&options::redirects_, own, shared, 10U);
+    }
+    static bool allow_downgrade(const options& own, const options& shared) {
+        return value(&options::allow_downgrade_, own, shared, false);
+    }
+    static std::uint64_t max_body(const options& own, const options& shared) {
+        return value(&options::max_body_, own, shared, std::uint64_t{128} * 1024 * 1024);
+    }
+    static bool decode(const options& own, const options& shared) {
+        return value(&options::decode_, own, shared, true);
+    }
+    static bool raise(const options& own, const options& shared) {
+        return value(&options::raise_, own, shared, false);
+    }
+};
+
+} // namespace brio::inline v0::http

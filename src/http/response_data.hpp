@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSL-1.0
+// What a response owns.
+#pragma once
+
+#include "http/byte_buffer.hpp"
+
+#include <brio/http/headers.hpp>
+#include <brio/http/response.hpp>
+#include <brio/http/url.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace brio::inline v0::http::detail {
+
+/// The part that a streaming response has, too.
+struct response_head {
+    explicit response_head(http::url answered) : url(std::move(answered)) {}
+
+    unsigned status = 0;
+    std::string reason;
+    http::headers headers;
+    http::url url;
+    std::vector<redirect> history;
+};
+
+struct response_data : response_head {
+    explicit response_data(response_head head) : response_head(std::move(head)) {}
+
+    [[nodiscard]] std::string_view body() const noexcept {
+        return decoded.empty() ? raw.view() : std::string_view(decoded);
+    }
+
+    http::headers trailers;
+    byte_buffer raw;     // the body as it came, when nothing had to be undone
+    std::string decoded; // else the body
+};
+
+} // namespace brio::inline v0::http::detail

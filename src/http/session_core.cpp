@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSL-1.0
+// State of a session.
+#include "http/session_core.hpp"
+
+#include "http/options_access.hpp"
+
+#include <brio/core/error.hpp>
+#include <brio/http/error.hpp>
+
+namespace brio::inline v0::http::detail {
+
+namespace {
+
+using access = options_access;
+
+tls_settings settings_of(const session_options& o) {
+    tls_settings settings;
+    settings.ca_file = access::ca_file(o);
+    settings.extra_ca_file = access::extra_ca_file(o);
+    settings.certificate_file = access::certificate_file(o);
+    settings.key_file = access::key_file(o);
+    settings.verify = access::verify(o);
+    return settings;
+}
+
+// Loading the system's authorities takes milliseconds: plain sessions do without, until they need it.
+bool must_check_now(const session_options& o) {
+    return !access::ca_file(o).empty() || !access::extra_ca_file(o).empty() ||
+           !access::certificate_file(o).empty() || !access::verify(o);
+}
+
+} // namespace
+
+session_core::session_core(session_options given) : defaults(std::move(given)) {
+    if (const std::string& text = access::base_url(defaults); !text.empty()) {
+        base.emplace(text);
+        if (base->path().back() != '/') {
+            throw invalid_url("the base URL '" + base->str() +
+                              "' must end with '/': its last part would be lost");
+        }
+    }
+    if (must_check_now(defaults)) tls_ = std::make_shared<tls_context>(settings_of(defaults));
+}
+
+const std::shared_ptr<tls_context>& session_core::tls() {
+    if (!tls_) tls_ = std::make_shared<tls_context>(settings_of(defaults));
+    return tls_;
+}
+
+pool& session_core::connections() {
+    if (closed_) throw session_closed("the session is closed");
+    brio::detail::scheduler& running = brio::detail::scheduler::require("an HTTP request");
+    if (!pool_) {
+        pool_machine::limits limits;
+        limits.total = access::limit(defaults);
+        limits.per_host = access::limit_per_host(defaults);
+        pool_ = std::make_unique<pool>(running, limits, access::keep_alive(defaults));
+        sched_ = &running;
+    } else if (sched_ != &running) {
+        throw loop_error("this HTTP session belongs to another event loop: make one session per loop");
+    }
+    return *pool_;
+}
+
+void session_core::close() noexcept {
+    if (closed_) return;
+    closed_ = true;
+    for (const task_handle& item : connecting) item.cancel("the session is closed");
+    if (pool_) pool_->close();
+}
+
+pool_machine::statistics session_core::stats() const noexcept {
+    return pool_ ? pool_->stats() : pool_machine::statistics();
+}
+
+} // namespace brio::inline v0::http::detail

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSL-1.0
+// What the requests of a session share while they run.
+#pragma once
+
+#include "http/content_decoder.hpp"
+#include "http/pool.hpp"
+#include "http/tls.hpp"
+
+#include <brio/core/task.hpp>
+#include <brio/http/session_options.hpp>
+#include <brio/http/url.hpp>
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace brio::inline v0::http::detail {
+
+/// Shared by the session and every call under way, so that a session may be destroyed at any time.
+class session_core {
+public:
+    explicit session_core(session_options defaults);
+
+    /// The pool, bound to the running loop when first asked for. Throws loop_error when that is another loop
+    /// than before, session_closed after close().
+    pool& connections();
+    /// Made when first needed.
+    [[nodiscard]] const std::shared_ptr<tls_context>& tls();
+    void close() noexcept;
+    [[nodiscard]] bool is_closed() const noexcept { return closed_; }
+    [[nodiscard]] pool_machine::statistics stats() const noexcept;
+
+    const session_options defaults;
+    std::optional<http::url> base;
+    content_decoder decoder; // for bodies decoded in one go
+    std::list<task_handle> connecting;
+
+private:
+    std::shared_ptr<tls_context> tls_;
+    std::unique_ptr<pool> pool_;
+    brio::detail::scheduler* sched_ = nullptr;
+    bool closed_ = false;
+};
+
+} // namespace brio::inline v0::http::detail

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: BSL-1.0
+// Setters of the session options.
+#include <brio/http/session_options.hpp>
+
+#include <algorithm>
+
+namespace brio::inline v0::http {
+
+session_options::session_options() = default;
+session_options::session_options(const session_options&) = default;
+session_options::session_options(session_options&&) noexcept = default;
+session_options& session_options::operator=(const session_options&) = default;
+session_options& session_options::operator=(session_options&&) noexcept = default;
+session_options::~session_options() = default;
+
+session_options& session_options::base_url(std::string url) {
+    base_url_ = std::move(url);
+    return *this;
+}
+session_options& session_options::header(std::string_view name, std::string_view value) {
+    defaults_.header(name, value);
+    return *this;
+}
+session_options& session_options::user_agent(std::string text) {
+    user_agent_ = std::move(text);
+    return *this;
+}
+session_options& session_options::limit(std::size_t connections) {
+    limit_ = std::max<std::size_t>(connections, 1);
+    return *this;
+}
+session_options& session_options::limit_per_host(std::size_t connections) {
+    limit_per_host_ = connections;
+    return *this;
+}
+session_options& session_options::keep_alive(duration idle) {
+    keep_alive_ = idle;
+    return *this;
+}
+session_options& session_options::timeout(duration limit) {
+    defaults_.timeout(limit);
+    return *this;
+}
+session_options& session_options::connect_timeout(duration limit) {
+    defaults_.connect_timeout(limit);
+    return *this;
+}
+session_options& session_options::read_timeout(duration limit) {
+    defaults_.read_timeout(limit);
+    return *this;
+}
+session_options& session_options::redirects(unsigned most) {
+    defaults_.redirects(most);
+    return *this;
+}
+session_options& session_options::max_body(std::uint64_t bytes) {
+    defaults_.max_body(bytes);
+    return *this;
+}
+session_options& session_options::raise_for_status(bool on) {
+    defaults_.raise_for_status(on);
+    return *this;
+}
+session_options& session_options::ca_file(std::string path) {
+    ca_file_ = std::move(path);
+    return *this;
+}
+session_options& session_options::extra_ca_file(std::string path) {
+    extra_ca_file_ = std::move(path);
+    return *this;
+}
+session_options& session_options::client_certificate(std::string chain_file, std::string key_file) {
+    certificate_file_ = std::move(chain_file);
+    key_file_ = std::move(key_file);
+    return *this;
+}
+session_options& session_options::verify(bool on) {
+    verify_ = on;
+    return *this;
+}
+
+} // namespace brio::inline v0::http
