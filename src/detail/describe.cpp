@@ -11,7 +11,7 @@
 
 namespace brio::inline v0::detail {
 
-std::string describe(const std::source_location& where) {
+std::string describe(const source_location& where) {
     std::string_view file = where.file_name();
     if (const auto slash = file.rfind('/'); slash != file.npos) file.remove_prefix(slash + 1);
     return std::string(file) + ":" + std::to_string(where.line());

@@ -4,6 +4,7 @@
 
 #include <brio/core/config.hpp>
 #include <brio/core/result.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/core/task.hpp>
 #include <brio/detail/awaitable_traits.hpp>
 #include <brio/detail/gather.hpp>
@@ -11,7 +12,6 @@
 #include <array>
 #include <cstddef>
 #include <ranges>
-#include <source_location>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -40,7 +40,7 @@ class [[nodiscard("gather has started its tasks, but nobody waits for them: co_a
 public:
     using value_type = std::conditional_t<all_void && !ReturnExceptions, void, tuple_type>;
 
-    gather_tuple(scheduler& sched, std::source_location where, Xs... xs)
+    gather_tuple(scheduler& sched, source_location where, Xs... xs)
         : gather_base(sizeof...(Xs), ReturnExceptions) {
         (add(ensure_task(sched, std::move(xs), where)), ...);
     }
@@ -68,7 +68,7 @@ public:
     using value_type = std::conditional_t<std::is_void_v<item> && !ReturnExceptions, void, vector_type>;
 
     template <class Range>
-    gather_vector(scheduler& sched, std::source_location where, Range&& range)
+    gather_vector(scheduler& sched, source_location where, Range&& range)
         : gather_base(std::ranges::size(range), ReturnExceptions) {
         for (auto& x : range) {
             if constexpr (std::is_lvalue_reference_v<Range>) {
@@ -109,24 +109,24 @@ concept awaitable_range = std::ranges::sized_range<Range> && any_awaitable<std::
 /// always waits for all children.
 template <detail::any_awaitable... Xs>
 detail::gather_tuple<false, std::remove_cvref_t<Xs>...> gather(Xs&&... xs) {
-    return {detail::scheduler::require("gather"), std::source_location::current(), std::forward<Xs>(xs)...};
+    return {detail::scheduler::require("gather"), source_location::current(), std::forward<Xs>(xs)...};
 }
 
 /// The same, but errors take their place in the tuple as `result<T>`: nothing but a cancel of the gather is thrown.
 template <detail::any_awaitable... Xs>
 detail::gather_tuple<true, std::remove_cvref_t<Xs>...> gather(return_exceptions_t, Xs&&... xs) {
-    return {detail::scheduler::require("gather"), std::source_location::current(), std::forward<Xs>(xs)...};
+    return {detail::scheduler::require("gather"), source_location::current(), std::forward<Xs>(xs)...};
 }
 
 /// The same for a range of awaitables of one type, `gather(std::move(coroutines))`: gives a `std::vector`.
 template <detail::awaitable_range Range>
-auto gather(Range&& range, std::source_location where = std::source_location::current()) {
+auto gather(Range&& range, source_location where = source_location::current()) {
     using item = std::ranges::range_value_t<Range>;
     return detail::gather_vector<false, item>(detail::scheduler::require("gather"), where, std::forward<Range>(range));
 }
 
 template <detail::awaitable_range Range>
-auto gather(return_exceptions_t, Range&& range, std::source_location where = std::source_location::current()) {
+auto gather(return_exceptions_t, Range&& range, source_location where = source_location::current()) {
     using item = std::ranges::range_value_t<Range>;
     return detail::gather_vector<true, item>(detail::scheduler::require("gather"), where, std::forward<Range>(range));
 }

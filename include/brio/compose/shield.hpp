@@ -3,11 +3,11 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/core/task.hpp>
 #include <brio/detail/awaitable_traits.hpp>
 #include <brio/detail/join.hpp>
 
-#include <source_location>
 #include <utility>
 
 namespace brio::inline v0 {
@@ -54,7 +54,7 @@ private:
 /// asyncio's `shield`.
 template <detail::any_awaitable X>
 detail::shield_operation<detail::await_result_t<X>> shield(
-    X&& x, std::source_location where = std::source_location::current()) {
+    X&& x, source_location where = source_location::current()) {
     detail::scheduler& sched = detail::scheduler::require("shield");
     return {detail::ensure_task(sched, std::forward<X>(x), where), !detail::await_traits<std::remove_cvref_t<X>>::is_task};
 }

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <brio/core/error.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/core/task.hpp>
 #include <brio/detail/awaitable_traits.hpp>
 #include <brio/detail/timed_wait.hpp>
 
 #include <chrono>
 #include <optional>
-#include <source_location>
 #include <utility>
 
 namespace brio::inline v0 {
@@ -25,7 +25,7 @@ class [[nodiscard("wait_for does nothing unless it is awaited: co_await it")]] w
     using base = timed_wait<await_result_t<X>>;
 
 public:
-    wait_for_operation(X awaited, std::optional<time_point> deadline, std::source_location where)
+    wait_for_operation(X awaited, std::optional<time_point> deadline, source_location where)
         : base(deadline), awaited_(std::move(awaited)), where_(where) {}
     wait_for_operation(wait_for_operation&&) noexcept = default;
 
@@ -55,7 +55,7 @@ private:
     static void drop(X) {}
 
     X awaited_;
-    std::source_location where_;
+    source_location where_;
 };
 
 }  // namespace detail
@@ -68,7 +68,7 @@ private:
 /// runs as a task of its own.
 template <detail::any_awaitable X, class Rep, class Period>
 detail::wait_for_operation<std::remove_cvref_t<X>> wait_for(
-    X&& x, std::chrono::duration<Rep, Period> limit, std::source_location where = std::source_location::current()) {
+    X&& x, std::chrono::duration<Rep, Period> limit, source_location where = source_location::current()) {
     const detail::time_point deadline = detail::deadline_after(detail::scheduler::require("wait_for").now(), limit);
     return {std::forward<X>(x), deadline, where};
 }
@@ -76,7 +76,7 @@ detail::wait_for_operation<std::remove_cvref_t<X>> wait_for(
 /// Without a limit: plain waiting.
 template <detail::any_awaitable X>
 detail::wait_for_operation<std::remove_cvref_t<X>> wait_for(
-    X&& x, std::nullopt_t, std::source_location where = std::source_location::current()) {
+    X&& x, std::nullopt_t, source_location where = source_location::current()) {
     return {std::forward<X>(x), std::nullopt, where};
 }
 

@@ -3,13 +3,13 @@
 #pragma once
 
 #include <brio/compose/timeout.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/core/task.hpp>
 #include <brio/detail/awaitable_traits.hpp>
 #include <brio/detail/callable.hpp>
 #include <brio/detail/timed_wait.hpp>
 
 #include <chrono>
-#include <source_location>
 #include <utility>
 
 namespace brio::inline v0 {
@@ -20,9 +20,9 @@ template <class T>
 class [[nodiscard("with_timeout does nothing unless it is awaited: co_await it")]] with_timeout_operation final
     : public timed_wait<T> {
 public:
-    with_timeout_operation(timeout& scope, awaitable<T> body, std::source_location where)
+    with_timeout_operation(timeout& scope, awaitable<T> body, source_location where)
         : timed_wait<T>(scope), body_(std::move(body)), where_(where) {}
-    with_timeout_operation(std::optional<time_point> deadline, awaitable<T> body, std::source_location where)
+    with_timeout_operation(std::optional<time_point> deadline, awaitable<T> body, source_location where)
         : timed_wait<T>(deadline), body_(std::move(body)), where_(where) {}
     with_timeout_operation(with_timeout_operation&&) noexcept = default;
 
@@ -37,7 +37,7 @@ public:
 
 private:
     awaitable<T> body_;
-    std::source_location where_;
+    source_location where_;
 };
 
 }  // namespace detail
@@ -49,7 +49,7 @@ private:
 /// `body` is any awaitable, or a coroutine function; it runs as a task of its own. asyncio's `async with timeout()`.
 template <class Rep, class Period, detail::any_awaitable X>
 detail::with_timeout_operation<detail::await_result_t<X>> with_timeout(
-    std::chrono::duration<Rep, Period> delay, X&& body, std::source_location where = std::source_location::current()) {
+    std::chrono::duration<Rep, Period> delay, X&& body, source_location where = source_location::current()) {
     const detail::time_point deadline = detail::deadline_after(detail::scheduler::require("with_timeout").now(), delay);
     return {std::optional(deadline), detail::as_coroutine(std::forward<X>(body)), where};
 }
@@ -57,14 +57,14 @@ detail::with_timeout_operation<detail::await_result_t<X>> with_timeout(
 /// The same with a `timeout` of the caller's, which can be asked and rescheduled meanwhile.
 template <detail::any_awaitable X>
 detail::with_timeout_operation<detail::await_result_t<X>> with_timeout(
-    timeout& scope, X&& body, std::source_location where = std::source_location::current()) {
+    timeout& scope, X&& body, source_location where = source_location::current()) {
     return {scope, detail::as_coroutine(std::forward<X>(body)), where};
 }
 
 template <class Rep, class Period, class F>
     requires detail::coroutine_function<F>
 detail::with_timeout_operation<detail::coroutine_result_t<F>> with_timeout(
-    std::chrono::duration<Rep, Period> delay, F&& body, std::source_location where = std::source_location::current()) {
+    std::chrono::duration<Rep, Period> delay, F&& body, source_location where = source_location::current()) {
     detail::check_callable<F>();
     return with_timeout(delay, detail::call_stored<std::decay_t<F>>(std::forward<F>(body)), where);
 }
@@ -72,7 +72,7 @@ detail::with_timeout_operation<detail::coroutine_result_t<F>> with_timeout(
 template <class F>
     requires detail::coroutine_function<F>
 detail::with_timeout_operation<detail::coroutine_result_t<F>> with_timeout(
-    timeout& scope, F&& body, std::source_location where = std::source_location::current()) {
+    timeout& scope, F&& body, source_location where = source_location::current()) {
     detail::check_callable<F>();
     return with_timeout(scope, detail::call_stored<std::decay_t<F>>(std::forward<F>(body)), where);
 }

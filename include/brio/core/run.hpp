@@ -5,12 +5,12 @@
 #include <brio/core/awaitable.hpp>
 #include <brio/core/config.hpp>
 #include <brio/core/loop.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/core/task.hpp>
 
 #include <functional>
 #include <memory>
 #include <optional>
-#include <source_location>
 
 namespace brio::inline v0 {
 
@@ -49,7 +49,7 @@ public:
     /// once, as if brio were not there. Throws loop_error when a loop runs in this thread already (the body then
     /// never starts), or when the runner is closed.
     template <class T>
-    T run(awaitable<T> body, std::source_location where = std::source_location::current()) {
+    T run(awaitable<T> body, source_location where = source_location::current()) {
         require_open();
         const auto main = start_main(detail::spawn(get_loop().scheduler(), std::move(body), where));
         drive(*main);
@@ -79,7 +79,7 @@ private:
 /// asyncio's `run`.
 template <class T>
 T run(awaitable<T> main, run_options options = run_options(),
-      std::source_location where = std::source_location::current()) {
+      source_location where = source_location::current()) {
     runner once(std::move(options));
     if constexpr (std::is_void_v<T>) {
         once.run(std::move(main), where);

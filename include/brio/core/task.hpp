@@ -5,6 +5,7 @@
 #include <brio/core/awaitable.hpp>
 #include <brio/core/config.hpp>
 #include <brio/core/error.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/detail/awaitable_traits.hpp>
 #include <brio/detail/callable.hpp>
 #include <brio/detail/callback.hpp>
@@ -15,7 +16,6 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <source_location>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,7 +50,7 @@ public:
     [[nodiscard]] std::string name() const { return state_->name(); }
     void set_name(std::string name) const { state_->set_name(std::move(name)); }
     /// Where the task was created.
-    [[nodiscard]] const std::source_location& where() const noexcept { return state_->where(); }
+    [[nodiscard]] const source_location& where() const noexcept { return state_->where(); }
 
     using callback_id = std::uint64_t;
     /// Calls `function(task_handle)` through the ready queue once the task is done (soon, when it is already), in the
@@ -109,7 +109,7 @@ public:
 /// Throws loop_error outside of a loop. asyncio's `create_task`.
 template <class T>
 task<T> create_task(awaitable<T> body, std::string name = {},
-                    std::source_location where = std::source_location::current()) {
+                    source_location where = source_location::current()) {
     task<T> made(detail::spawn(detail::scheduler::require("create_task"), std::move(body), where));
     if (!name.empty()) made.set_name(std::move(name));
     return made;
@@ -118,7 +118,7 @@ task<T> create_task(awaitable<T> body, std::string name = {},
 /// The same for an operation, `create_task(sleep(1s))`.
 template <detail::operation Op>
 task<typename Op::value_type> create_task(Op op, std::string name = {},
-                                          std::source_location where = std::source_location::current()) {
+                                          source_location where = source_location::current()) {
     return create_task(detail::await_operation(std::move(op)), std::move(name), where);
 }
 

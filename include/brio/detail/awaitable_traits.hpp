@@ -3,11 +3,11 @@
 #pragma once
 
 #include <brio/core/awaitable.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/detail/operation.hpp>
 #include <brio/detail/task_state.hpp>
 
 #include <functional>
-#include <source_location>
 #include <type_traits>
 #include <utility>
 
@@ -89,7 +89,7 @@ awaitable<coroutine_result_t<F, Args...>> call_stored(F function, Args... args) 
 
 /// The task behind `x`: the same one when `x` is a task, a new one otherwise.
 template <any_awaitable X>
-ref<task_result<await_result_t<X>>> ensure_task(scheduler& sched, X&& x, std::source_location where) {
+ref<task_result<await_result_t<X>>> ensure_task(scheduler& sched, X&& x, source_location where) {
     if constexpr (await_traits<std::remove_cvref_t<X>>::is_task) {
         return x.state();
     } else {

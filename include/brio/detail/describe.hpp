@@ -3,15 +3,15 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/core/source_location.hpp>
 
 #include <exception>
-#include <source_location>
 #include <string>
 
 namespace brio::inline v0::detail {
 
 /// `file.cpp:12`, without the folders.
-[[nodiscard]] BRIO_API std::string describe(const std::source_location& where);
+[[nodiscard]] BRIO_API std::string describe(const source_location& where);
 /// `std::runtime_error: text`; the type's name alone for what is no std::exception.
 [[nodiscard]] BRIO_API std::string describe(const std::exception_ptr& error);
 

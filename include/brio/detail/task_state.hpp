@@ -4,6 +4,7 @@
 
 #include <brio/core/config.hpp>
 #include <brio/core/error.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/intrusive_list.hpp>
 #include <brio/detail/ready_queue.hpp>
@@ -17,7 +18,6 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <source_location>
 #include <string>
 #include <string_view>
 
@@ -39,7 +39,7 @@ public:
     enum class phase : std::uint8_t { created, running, waiting, ended };
     enum class outcome : std::uint8_t { none, value, exception, cancelled };
 
-    task_state(scheduler& sched, std::source_location where) noexcept : where_(where), sched_(sched) {}
+    task_state(scheduler& sched, source_location where) noexcept : where_(where), sched_(sched) {}
 
     void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept {
@@ -68,7 +68,7 @@ public:
 
     [[nodiscard]] std::string name() const;
     void set_name(std::string name);
-    [[nodiscard]] const std::source_location& where() const noexcept { return where_; }
+    [[nodiscard]] const source_location& where() const noexcept { return where_; }
     [[nodiscard]] scheduler& sched() const noexcept { return sched_; }
     [[nodiscard]] phase current_phase() const noexcept { return phase_; }
     [[nodiscard]] const waiter* waiting_on() const noexcept { return wait_; }
@@ -138,7 +138,7 @@ private:
     bool body_ended_ = false;
     bool fetched_ = false;
     std::uint32_t cancel_requests_ = 0;
-    std::source_location where_;
+    source_location where_;
     scheduler& sched_;
     bridge::entry body_;      // before the first step
     bridge::parked coroutine_;  // while suspended in a brio operation
@@ -196,7 +196,7 @@ bridge::entry task_body(awaitable<T> body, task_result<T>& task) {
 
 /// Makes and queues a task for `body` on `sched`.
 template <class T>
-ref<task_result<T>> spawn(scheduler& sched, awaitable<T> body, std::source_location where) {
+ref<task_result<T>> spawn(scheduler& sched, awaitable<T> body, source_location where) {
     ref<task_result<T>> task(new task_result<T>(sched, where), adopt);
     task->start(task_body(std::move(body), *task));
     return task;
