@@ -155,10 +155,7 @@ protected:
             ++facts_.hosts;
             break;
         case beast_http::field::connection:
-            for_each_list_element(value, [this](std::string_view option) {
-                if (iequals(option, "close")) facts_.close = true;
-                if (iequals(option, "keep-alive")) facts_.keep_alive = true;
-            });
+            on_connection(value);
             break;
         default:
             break;
@@ -212,6 +209,17 @@ private:
         facts_.chunked = true;
     }
 
+    void on_connection(std::string_view value) {
+        if (iequals(value, "keep-alive")) {  // nearly always
+            facts_.keep_alive = true;
+            return;
+        }
+        for_each_list_element(value, [this](std::string_view option) {
+            if (iequals(option, "close")) facts_.close = true;
+            if (iequals(option, "keep-alive")) facts_.keep_alive = true;
+        });
+    }
+
     void on_content_length(std::string_view value) {
         if (facts_.chunked)
             throw protocol_error(here, "both Transfer-Encoding and Content-Length are present");
@@ -256,6 +264,7 @@ public:
     void start(bool fresh_budget) {
         facts.clear();
         fields.clear();
+        fields.reserve(usual_head);
         if (fresh_budget) head_bytes_ = 0;
         trailers.clear();
         chunks_ = false;
@@ -381,6 +390,7 @@ private:
                                               std::to_string(limits_.chunk_line) + " bytes");
     }
 
+    static constexpr std::size_t usual_head = 1024;
     static constexpr std::size_t slack = 32; // CRLF, size and CRLF
 
     parser_limits limits_;

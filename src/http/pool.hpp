@@ -6,7 +6,7 @@
 #include "http/pool_machine.hpp"
 #include "io/io_operation.hpp"
 
-#include <brio/detail/operation.hpp>
+#include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/timer_heap.hpp>
 
 #include <chrono>

@@ -7,8 +7,7 @@
 #include <brio/http/mime.hpp>
 #include <brio/http/response.hpp>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/parser.hpp>
+#include <boost/json/stream_parser.hpp>
 #include <boost/json/value.hpp>
 
 namespace brio::inline v0::http {
@@ -58,13 +57,13 @@ std::string response::text() const {
 boost::json::value response::json() const {
     boost::json::parse_options limits;
     limits.max_depth = max_json_depth;
-    boost::json::parser parser({}, limits);
+    boost::json::stream_parser parser({}, limits);
     boost::system::error_code ec;
     const std::size_t used = parser.write_some(body().data(), body().size(), ec);
     if (!ec && used < body().size() && body().find_first_not_of(" \t\r\n", used) != std::string_view::npos) {
         ec = boost::json::error::extra_data;
     }
-    if (!ec && !parser.done()) ec = boost::json::error::incomplete;
+    if (!ec) parser.finish(ec);
     if (ec) {
         decode_error error("the response body is not JSON: " + ec.message() + " at offset " +
                            std::to_string(used));

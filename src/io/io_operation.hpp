@@ -3,7 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
-#include <brio/detail/operation.hpp>
+#include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/timer_heap.hpp>
 
 #include <boost/system/error_code.hpp>

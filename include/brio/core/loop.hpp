@@ -114,7 +114,8 @@ public:
 
     /// Runs until `stop()`. Throws loop_error when a loop runs in this thread already.
     void run_forever();
-    /// Ends `run_forever` after the callbacks of the current turn.
+    /// Ends `run_forever` after the callbacks of the current turn; called before it, leaves it exactly one turn. Ends
+    /// `runner::run` too, which throws loop_error when its main task is not done by then.
     void stop() noexcept;
     [[nodiscard]] bool is_running() const noexcept { return scheduler_.is_running(); }
 
@@ -133,6 +134,8 @@ public:
     void set_slow_step_duration(duration limit) noexcept;
     [[nodiscard]] duration slow_step_duration() const noexcept { return slow_step_; }
 
+    /// For brio itself: runs until `task` is done or `stop()` was called; says whether it is done.
+    bool run_until_done(const detail::task_state& task);
     /// For brio itself.
     [[nodiscard]] detail::scheduler& scheduler() noexcept { return scheduler_; }
     [[nodiscard]] detail::loop_services& services() noexcept { return *services_; }

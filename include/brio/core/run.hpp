@@ -91,12 +91,28 @@ T run(awaitable<T> main, run_options options = run_options(),
     }
 }
 
-/// The same for an operation or a coroutine function with its arguments: `brio::run(fetch_all, urls)`.
-template <class F, class... Args>
-    requires detail::coroutine_function<F, Args...>
-auto run(F&& function, Args&&... args) {
+/// The same for an operation: `brio::run(queue.get())`.
+template <detail::operation Op>
+typename Op::value_type run(Op op, run_options options = run_options(),
+                            std::source_location where = std::source_location::current()) {
+    return brio::run(detail::await_operation(std::move(op)), std::move(options), where);
+}
+
+/// The same for a coroutine function without arguments: `brio::run(main_)`.
+template <class F>
+    requires detail::coroutine_function<F>
+auto run(F&& function, run_options options = run_options(),
+         std::source_location where = std::source_location::current()) {
+    return brio::run(detail::call_stored<std::decay_t<F>>(std::forward<F>(function)), std::move(options), where);
+}
+
+/// The same for a coroutine function with its arguments: `brio::run(fetch_all, urls)`.
+template <class F, class Arg, class... Args>
+    requires detail::coroutine_function<F, Arg, Args...>
+auto run(F&& function, Arg&& arg, Args&&... args) {
     return brio::run(
-        detail::call_stored<std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(function), std::forward<Args>(args)...));
+        detail::call_stored<std::decay_t<F>, std::decay_t<Arg>, std::decay_t<Args>...>(
+            std::forward<F>(function), std::forward<Arg>(arg), std::forward<Args>(args)...));
 }
 
 }  // namespace brio::inline v0

@@ -4,7 +4,7 @@
 
 #include <brio/core/config.hpp>
 #include <brio/detail/deadline.hpp>
-#include <brio/detail/operation.hpp>
+#include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/scheduler.hpp>
 #include <brio/detail/timer_heap.hpp>
 

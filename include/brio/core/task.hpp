@@ -122,14 +122,24 @@ task<typename Op::value_type> create_task(Op op, std::string name = {},
     return create_task(detail::await_operation(std::move(op)), std::move(name), where);
 }
 
-/// The same for a coroutine function and its arguments, all copied or moved into the task, so that captures and
-/// arguments live as long as it runs.
-template <class F, class... Args>
-    requires detail::coroutine_function<F, Args...>
-task<detail::coroutine_result_t<F, Args...>> create_task(F&& function, Args&&... args) {
+/// The same for a coroutine function, which is copied or moved into the task, so that its captures live as long as
+/// the task runs.
+template <class F>
+    requires detail::coroutine_function<F>
+task<detail::coroutine_result_t<F>> create_task(F&& function, std::string name = {},
+                                                std::source_location where = std::source_location::current()) {
     detail::check_callable<F>();
-    return create_task(
-        detail::call_stored<std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(function), std::forward<Args>(args)...));
+    return create_task(detail::call_stored<std::decay_t<F>>(std::forward<F>(function)), std::move(name), where);
+}
+
+/// The same for a coroutine function and its arguments, all copied or moved into the task. `where()` of such a task
+/// names this header: a parameter pack leaves no room for the caller's place.
+template <class F, class Arg, class... Args>
+    requires detail::coroutine_function<F, Arg, Args...>
+task<detail::coroutine_result_t<F, Arg, Args...>> create_task(F&& function, Arg&& arg, Args&&... args) {
+    detail::check_callable<F>();
+    return create_task(detail::call_stored<std::decay_t<F>, std::decay_t<Arg>, std::decay_t<Args>...>(
+        std::forward<F>(function), std::forward<Arg>(arg), std::forward<Args>(args)...));
 }
 
 /// The task that runs this code. Throws loop_error outside of a loop; gives an empty handle inside a plain callback.

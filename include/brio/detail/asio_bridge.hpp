@@ -43,6 +43,9 @@ public:
     /// Makes a new thread of execution out of a coroutine that has not begun.
     void create(entry body, const executor& ex, boost::asio::cancellation_slot slot);
 
+    /// Destroys its frames, when their executor drops what it is given.
+    void destroy() noexcept { thread_.reset(); }
+
     /// Identifies the thread of execution, whoever holds it now.
     [[nodiscard]] const void* id() noexcept { return thread_->entry_point(); }
 

@@ -35,6 +35,7 @@ public:
 
     void run() noexcept final;
     void fire() noexcept final;
+    void drop() noexcept final { release(); }
 
 protected:
     ~callback() override;

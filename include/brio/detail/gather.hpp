@@ -5,7 +5,7 @@
 #include <brio/core/config.hpp>
 #include <brio/core/result.hpp>
 #include <brio/detail/join.hpp>
-#include <brio/detail/operation.hpp>
+#include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/task_state.hpp>
 
 #include <cstddef>

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
-#include <brio/detail/operation.hpp>
+#include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/ref.hpp>
 #include <brio/detail/task_state.hpp>
 

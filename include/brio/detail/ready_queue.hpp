@@ -20,6 +20,8 @@ public:
 
     /// One step. Must not throw; may destroy the node.
     virtual void run() noexcept = 0;
+    /// In place of run(): the loop ends before the node's turn. May destroy the node.
+    virtual void drop() noexcept = 0;
 
 protected:
     virtual ~ready_node();

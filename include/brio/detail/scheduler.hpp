@@ -48,6 +48,9 @@ public:
     scheduler& operator=(const scheduler&) = delete;
     ~scheduler();
 
+    /// Closes the mailbox; abandons the tasks that are pending, drops callbacks and timers. Idempotent.
+    void close() noexcept;
+
     /// The scheduler that runs on this thread now, null outside of a loop.
     [[nodiscard]] static scheduler* current() noexcept;
     /// The same; throws loop_error that names `what` when there is none.
@@ -115,6 +118,7 @@ private:
 
     void post_drain() noexcept;
     void drain() noexcept;
+    void drop_ready() noexcept;
     void run_turn() noexcept;
     void run_node(ready_node& node) noexcept;
     void fire_due_timers() noexcept;

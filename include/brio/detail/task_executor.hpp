@@ -25,11 +25,26 @@ class BRIO_API task_step : public ready_node {
 public:
     explicit task_step(ref<task_state> task) noexcept : task_(std::move(task)) {}
     ~task_step() override;
+    void drop() noexcept override { delete this; }
+    [[nodiscard]] const ref<task_state>& task() const noexcept { return task_; }
     /// Queues the step on the task's loop, from any thread, and owns itself from here on.
     static void submit(std::unique_ptr<task_step> step);
 
 protected:
     ref<task_state> task_;
+};
+
+/// Measures a step that does not pass through the ready queue, in debug mode.
+class BRIO_API timed_step {
+public:
+    explicit timed_step(task_state& task) noexcept;
+    timed_step(const timed_step&) = delete;
+    timed_step& operator=(const timed_step&) = delete;
+    ~timed_step();
+
+private:
+    ref<task_state> task_;  // null when nothing is measured
+    time_point begin_{};
 };
 
 /// Models Asio's executor: it holds the task, so that a copy kept by an I/O object is never stale.
@@ -57,7 +72,9 @@ public:
 
     template <class F>
     void execute(F&& function) const {
+        if (task_->is_abandoned()) return;  // the loop has ended; a coroutine in `function` ends here
         if (may_run_inline()) {
+            const timed_step watch(*task_);
             task_->run_step(function);
             return;
         }

@@ -82,6 +82,10 @@ public:
     template <class F>
     void run_step(F& step) noexcept {
         const task_ref_guard alive(*this);
+        if (done()) {
+            run_after_end(step);
+            return;
+        }
         task_state* const previous = begin_step();
         try {
             step();
@@ -109,6 +113,12 @@ public:
     void resume_waiter() noexcept { sched_.make_ready(*this); }
 
     void run() noexcept override;
+    void drop() noexcept override {}  // see abandon()
+
+    /// The loop ends while the task is pending: destroys its coroutine, reports it and makes it cancelled.
+    void abandon() noexcept;
+    /// From any thread.
+    [[nodiscard]] bool is_abandoned() const noexcept { return abandoned_.load(std::memory_order_relaxed); }
 
 protected:
     ~task_state() override;
@@ -124,6 +134,18 @@ private:
         task_state& task_;
     };
 
+    // A function that came to the task's executor when the task had ended: an ordinary callback.
+    template <class F>
+    void run_after_end(F& step) noexcept {
+        if (is_broken_) return;  // the function may be what is left of the coroutine
+        try {
+            step();
+        } catch (...) {
+            report_callback_failure();
+        }
+    }
+    void report_callback_failure() noexcept;
+
     task_state* begin_step() noexcept;
     void end_step(task_state* previous) noexcept;
     void fail_step() noexcept;
@@ -137,6 +159,8 @@ private:
     bool in_foreign_wait_ = false; // suspended in a raw Asio operation
     bool body_ended_ = false;
     bool fetched_ = false;
+    bool is_broken_ = false;       // ended by an error of Asio's machinery, not by the end of its coroutine
+    std::atomic<bool> abandoned_{false};
     std::uint32_t cancel_requests_ = 0;
     source_location where_;
     scheduler& sched_;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
-#include <brio/detail/operation.hpp>
+#include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/ready_queue.hpp>
 #include <brio/detail/ref.hpp>
 #include <brio/thread/thread_pool.hpp>
@@ -29,6 +29,7 @@ public:
     void execute() noexcept final;
     void abandon() noexcept final;
     void run() noexcept final;
+    void drop() noexcept final;
 
 protected:
     thread_call();

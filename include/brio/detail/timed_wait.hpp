@@ -5,7 +5,7 @@
 #include <brio/compose/timeout.hpp>
 #include <brio/core/config.hpp>
 #include <brio/detail/join.hpp>
-#include <brio/detail/operation.hpp>
+#include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/task_state.hpp>
 
 #include <optional>

@@ -27,6 +27,8 @@ public:
 
     /// Called once the deadline passed, the node being out of the heap. Must not throw.
     virtual void fire() noexcept = 0;
+    /// In place of fire(): the loop ends before the deadline; the node is out of the heap.
+    virtual void drop() noexcept {}
 
 protected:
     virtual ~timer_node();
@@ -53,6 +55,8 @@ public:
 
     /// Takes the earliest timer due at `now` out of the heap, null when there is none.
     timer_node* pop_due(time_point now) noexcept;
+    /// Takes any timer out, null when there is none.
+    timer_node* pop_any() noexcept;
 
 private:
     struct entry {

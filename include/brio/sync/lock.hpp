@@ -3,7 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
-#include <brio/detail/operation.hpp>
+#include <brio/detail/asio_bridge.hpp>
 
 #include <optional>
 #include <utility>

@@ -4,7 +4,7 @@
 
 #include <brio/core/config.hpp>
 #include <brio/core/error.hpp>
-#include <brio/detail/operation.hpp>
+#include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/ring.hpp>
 #include <brio/sync/queue_base.hpp>
 

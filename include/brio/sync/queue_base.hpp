@@ -4,7 +4,7 @@
 
 #include <brio/core/config.hpp>
 #include <brio/core/error.hpp>
-#include <brio/detail/operation.hpp>
+#include <brio/detail/asio_bridge.hpp>
 #include <brio/sync/event.hpp>
 
 #include <cstddef>

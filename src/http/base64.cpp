@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSL-1.0
+// Base64 by OpenSSL.
+#include "http/base64.hpp"
+
+#include <openssl/evp.h>
+
+namespace brio::inline v0::http::detail {
+
+std::string base64(std::string_view bytes) {
+    std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
+    const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                     reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+    text.resize(static_cast<std::size_t>(size));
+    return text;
+}
+
+}  // namespace brio::inline v0::http::detail

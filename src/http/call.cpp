@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSL-1.0
+// Sending one request, again and elsewhere if need be.
+#include "http/call.hpp"
+
+#include "http/base64.hpp"
+#include "http/body_reader.hpp"
+#include "http/connector.hpp"
+#include "http/keep_alive.hpp"
+#include "http/options_access.hpp"
+#include "http/request_writer.hpp"
+#include "http/retry_machine.hpp"
+
+#include <brio/core/version.hpp>
+#include <brio/detail/scheduler.hpp>
+#include <brio/http/method.hpp>
+#include <brio/http/percent.hpp>
+
+#include <boost/asio/error.hpp>
+
+namespace brio::inline v0::http::detail {
+
+namespace {
+
+using access = options_access;
+using brio::detail::io_result;
+using brio::detail::write_operation;
+using time_point = call_limits::time_point;
+
+constexpr std::size_t small_body = 64 * 1024;      // sent together with the head
+constexpr std::size_t drained_body = 64 * 1024;    // of a redirect, read to keep its connection
+constexpr std::chrono::seconds longest_hint{600};
+
+time_point now() { return brio::detail::scheduler::current()->now(); }
+time_point turn_time() { return brio::detail::scheduler::require("an HTTP request").turn_time(); }
+
+request_kind kind_of(std::string_view method) noexcept {
+    return method == "HEAD" ? request_kind::head : request_kind::normal;
+}
+
+pool_key key_of(const http::url& target) { return pool_key(target.scheme(), target.host(), target.port()); }
+
+}  // namespace
+
+call::call(std::shared_ptr<session_core> core, std::string method, std::string_view url, options opts)
+    : core_(std::move(core)),
+      automatic_(auto_all),
+      limits_(turn_time(), access::timeout(opts, access::defaults(core_->defaults)),
+              access::connect_timeout(opts, access::defaults(core_->defaults)),
+              access::read_timeout(opts, access::defaults(core_->defaults))),
+      hops_(target_of(url).with_query(access::query(opts)), normalize_method(method),
+            redirect_policy{access::redirects(opts, access::defaults(core_->defaults)),
+                            access::allow_downgrade(opts, access::defaults(core_->defaults))}),
+      max_body_(access::max_body(opts, access::defaults(core_->defaults))),
+      decode_(access::decode(opts, access::defaults(core_->defaults))),
+      raises_(access::raise(opts, access::defaults(core_->defaults))) {
+    if (!hops_.target().is_http()) {
+        throw invalid_url("the scheme '" + std::string(hops_.target().scheme()) + "' is not http or https");
+    }
+    take_fields(opts, hops_.target());
+}
+
+http::url call::target_of(std::string_view text) const { return core_->base ? core_->base->resolve(text) : http::url(text); }
+
+void call::take_fields(options& opts, const http::url& target) {
+    fields_ = std::move(access::fields(opts));
+    for (const std::string_view name : {"User-Agent", "Accept", "Accept-Encoding"}) {
+        const auto given = fields_.get(name);
+        if (!given) continue;
+        if (!given->empty()) continue;
+        automatic_ &= ~automatic_header_bit(name);
+        fields_.remove(name);
+    }
+    if (!core_->base || core_->base->origin() == target.origin()) {
+        for (const header_field field : access::fields(access::defaults(core_->defaults))) {
+            if (!fields_.contains(field.name)) fields_.add(field.name, field.value);
+        }
+    }
+    if (target.has_userinfo()) {
+        if (fields_.contains("Authorization")) {
+            throw invalid_request("both an Authorization header and a user name in the URL are given");
+        }
+        fields_.add("Authorization", "Basic " + base64(target.user() + ":" + target.password()));
+    }
+    body_ = std::move(access::body(opts));
+    const char* type = access::content_type(opts);
+    if (!access::form(opts).empty()) {
+        if (body_) throw invalid_request("both form fields and a body are given");
+        body_ = form_encode(access::form(opts));
+        type = "application/x-www-form-urlencoded";
+    }
+    if (type && !fields_.contains("Content-Type")) fields_.add("Content-Type", type);
+    if (fields_.contains("Accept-Encoding")) decode_ = false;
+}
+
+void call::write_head(connection& over) {
+    static const std::string agent = "brio/" + std::to_string(BRIO_VERSION_MAJOR) + "." + std::to_string(BRIO_VERSION_MINOR);
+    const std::string& own_agent = access::user_agent(core_->defaults);
+    const bool with_body = body_ && hops_.send_body();
+    request_spec spec{hops_.method(), hops_.target(), fields_, with_body ? body_plan::sized(body_->size()) : body_plan::none()};
+    spec.automatic = decode_ ? automatic_ : automatic_ & ~unsigned{auto_accept_encoding};
+    spec.user_agent = own_agent.empty() ? agent : own_agent;
+    write_request_head(over.output, spec);
+    if (with_body && body_->size() <= small_body) over.output += *body_;
+}
+
+awaitable<pool::lease> call::ready_connection(const pool_key& key) {
+    for (;;) {
+        pool& connections = core_->connections();
+        pool::lease got = co_await pool::acquire_operation(connections, key, limits_.total());
+        if (!got) {
+            if (core_->is_closed()) throw session_closed("the session was closed while the request waited for a connection");
+            limits_.fail(boost::asio::error::timed_out, phase::pool, now());
+        }
+        if (got.has_connection()) {
+            if (got.get().is_fresh()) co_return got;
+            continue;  // closed by the server, or something arrived that nobody asked for
+        }
+        std::unique_ptr<connection> made = co_await open_connection(core_, hops_.target(), limits_);
+        if (core_->is_closed()) throw session_closed("the session was closed while the request connected");
+        got.fill(std::move(made));
+        co_return got;
+    }
+}
+
+awaitable<> call::send(connection& over) {
+    write_head(over);
+    io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(turn_time()));
+    if (!sent.ec && body_ && hops_.send_body() && body_->size() > small_body) {
+        sent = co_await write_operation(*over.io, *body_, limits_.io_deadline(turn_time()));
+    }
+    // A server may answer and close before it has read everything: then the answer is what counts.
+    const bool gone = sent.ec == boost::asio::error::broken_pipe || sent.ec == boost::asio::error::connection_reset;
+    if (sent.ec && !gone) limits_.fail(sent.ec, phase::write, now());
+}
+
+awaitable<pool::lease> call::one_hop() {
+    const pool_key key = key_of(hops_.target());
+    bool retried = false;
+    for (;;) {
+        pool::lease used = co_await ready_connection(key);
+        connection& over = used.get();
+        const bool reused = over.served > 0;
+        over.parser.reset(kind_of(hops_.method()));
+        try {
+            co_await send(over);
+            co_await read_head(over, limits_);
+        } catch (const connection_lost&) {
+            if (!may_retry_stale(reused, over.parser.got_some(), hops_.method(), kind_of_body(), retried)) throw;
+            retried = true;
+            continue;
+        }
+        over.idle_hint.reset();
+        if (const auto hint = over.parser.headers().get("Keep-Alive")) over.idle_hint = idle_lifetime(hint, longest_hint);
+        co_return used;
+    }
+}
+
+// Reads what is left of an answer that nobody wants, if that is little, so that its connection can be used again.
+awaitable<> call::drain(pool::lease used) {
+    connection& from = used.get();
+    try {
+        co_await read_rest(from, limits_, drained_body);
+    } catch (const body_too_large&) {
+        co_return;
+    } catch (const incomplete_body&) {
+        co_return;
+    }
+    used.give_back(from.parser.reusable(from.input.pending().size()));
+}
+
+awaitable<pool::lease> call::answer() {
+    for (;;) {
+        pool::lease used = co_await one_hop();
+        response_parser& parser = used.get().parser;
+        if (!is_redirect_status(parser.status())) co_return used;
+        const auto location = parser.headers().get("Location");
+        if (!hops_.follow(parser.status(), location, fields_, kind_of_body())) co_return used;
+        co_await drain(std::move(used));
+    }
+}
+
+response_head call::take_head(connection& from) {
+    response_head head(hops_.target().has_userinfo() ? hops_.target().without_userinfo() : hops_.target());
+    head.status = from.parser.status();
+    head.reason = from.parser.reason();
+    head.headers = std::move(from.parser.headers());
+    for (const redirect_hop& hop : hops_.history()) {
+        redirect followed{hop.status, hop.from.without_userinfo(), hop.location};
+        head.history.push_back(std::move(followed));
+    }
+    return head;
+}
+
+coding_list call::codings(const headers& fields) const {
+    if (!decode_ || !fields.contains("Content-Encoding")) return {};
+    return parse_content_encoding(fields.get_joined("Content-Encoding")).value_or(coding_list());
+}
+
+void call::explain(error& e) const { e.attach_url(hops_.target().str()); }
+
+}  // namespace brio::inline v0::http::detail

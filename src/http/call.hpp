@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSL-1.0
+// call: one request of a caller's, over all its hops.
+#pragma once
+
+#include "http/call_limits.hpp"
+#include "http/pool.hpp"
+#include "http/redirect_machine.hpp"
+#include "http/response_data.hpp"
+#include "http/session_core.hpp"
+
+#include <brio/core/awaitable.hpp>
+#include <brio/http/options.hpp>
+#include <brio/http/response.hpp>
+
+#include <memory>
+#include <string>
+
+namespace brio::inline v0::http::detail {
+
+class response_stream;
+
+/// Lives in the frame of `run_call` or `run_stream`.
+class call {
+public:
+    /// Checks everything that can be checked before anything is sent.
+    call(std::shared_ptr<session_core> core, std::string method, std::string_view url, options opts);
+
+    /// Sends the request and follows redirects until there is an answer for the caller, whose head has been read.
+    awaitable<pool::lease> answer();
+    /// The answer's head; the parser's header fields are moved out.
+    [[nodiscard]] response_head take_head(connection& from);
+    /// The codings to undo in the answer's body.
+    [[nodiscard]] coding_list codings(const headers& fields) const;
+
+    [[nodiscard]] call_limits& limits() noexcept { return limits_; }
+    [[nodiscard]] std::uint64_t max_body() const noexcept { return max_body_; }
+    [[nodiscard]] bool raises() const noexcept { return raises_; }
+    [[nodiscard]] session_core& core() const noexcept { return *core_; }
+    [[nodiscard]] const std::shared_ptr<session_core>& shared_core() const noexcept { return core_; }
+    /// Adds the URL to an error, or replaces it when the session was closed: for a handler that rethrows.
+    void explain(error& e) const;
+
+private:
+    [[nodiscard]] http::url target_of(std::string_view text) const;
+    void take_fields(options& opts, const http::url& target);
+    awaitable<pool::lease> one_hop();
+    awaitable<pool::lease> ready_connection(const pool_key& key);
+    awaitable<> send(connection& over);
+    awaitable<> drain(pool::lease used);
+    void write_head(connection& over);
+    [[nodiscard]] body_kind kind_of_body() const noexcept { return body_ ? body_kind::replayable : body_kind::none; }
+
+    std::shared_ptr<session_core> core_;
+    std::optional<std::string> body_;
+    headers fields_;
+    unsigned automatic_;
+    call_limits limits_;
+    redirect_machine hops_;
+    std::uint64_t max_body_;
+    bool decode_;
+    bool raises_;
+};
+
+/// The whole response.
+awaitable<response> run_call(std::shared_ptr<session_core> core, std::string method, std::string url, options opts);
+/// The response's head; the body is read by the stream.
+awaitable<streaming_response> run_stream(std::shared_ptr<session_core> core, std::string method, std::string url, options opts);
+
+}  // namespace brio::inline v0::http::detail

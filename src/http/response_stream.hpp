@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSL-1.0
+// The body of a streaming response, while it comes.
+#pragma once
+
+#include "http/call.hpp"
+#include "http/content_decoder.hpp"
+#include "http/pool.hpp"
+#include "http/response_data.hpp"
+
+#include <brio/core/awaitable.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace brio::inline v0::http::detail {
+
+class response_stream {
+public:
+    response_stream(std::shared_ptr<session_core> core, pool::lease from, const call_limits& limits, response_head answered,
+                    const coding_list& codings);
+
+    /// The next decoded bytes; empty at the end.
+    awaitable<std::string_view> next();
+    /// The next line, none at the end.
+    awaitable<std::optional<std::string_view>> next_line();
+
+    response_head head;
+    std::optional<std::uint64_t> content_length;
+
+private:
+    awaitable<std::string_view> next_raw();
+    awaitable<std::string_view> next_decoded();
+    void finish();
+
+    std::shared_ptr<session_core> core_;
+    pool::lease lease_;
+    call_limits limits_;
+    std::optional<content_decoder> decoder_;
+    std::string line_;           // the line handed out last, with what followed it
+    std::size_t line_end_ = 0;   // where the unread part of line_ begins
+    bool finished_ = false;
+    bool broken_ = false;
+    bool reading_ = false;
+    unsigned pieces_ = 0;
+};
+
+}  // namespace brio::inline v0::http::detail

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSL-1.0
+// The session's verbs.
+#include <brio/http/session.hpp>
+
+#include "http/body_reader.hpp"
+#include "http/call.hpp"
+#include "http/response_stream.hpp"
+#include "http/session_core.hpp"
+
+#include <brio/core/sleep.hpp>
+
+#include <chrono>
+
+namespace brio::inline v0::http {
+
+namespace detail {
+
+namespace {
+
+std::shared_ptr<const response_data> assemble(call& of, connection& from, response_head head, byte_buffer raw) {
+    auto data = std::make_shared<response_data>(std::move(head));
+    data->trailers = std::move(from.parser.trailers());
+    const coding_list codings = of.codings(data->headers);
+    if (codings.size > 0 && raw.size() > 0) {
+        data->decoded = of.core().decoder.decode_all(codings, raw.view(), of.max_body(), "options.max_body (or use session::stream)");
+    } else {
+        data->raw = std::move(raw);
+    }
+    return data;
+}
+
+// The error that the caller gets for one that came up on the way.
+[[noreturn]] void rethrow(const call& of, const std::exception_ptr& error) {
+    try {
+        std::rethrow_exception(error);
+    } catch (http::error& e) {
+        of.explain(e);
+        if (of.core().is_closed() && dynamic_cast<connection_lost*>(&e)) {
+            session_closed closed("the session was closed while the request ran");
+            of.explain(closed);
+            throw closed;
+        }
+        throw;
+    }
+}
+
+}  // namespace
+
+awaitable<response> run_call(std::shared_ptr<session_core> core, std::string method, std::string url, options opts) {
+    call running(std::move(core), std::move(method), url, std::move(opts));
+    std::exception_ptr error;
+    try {
+        pool::lease used = co_await running.answer();
+        connection& from = used.get();
+        response_head head = running.take_head(from);
+        byte_buffer raw = co_await read_rest(from, running.limits(), running.max_body());
+        std::shared_ptr<const response_data> data = assemble(running, from, std::move(head), std::move(raw));
+        used.give_back(from.parser.reusable(from.input.pending().size()));
+        response answer(std::move(data));
+        if (running.raises()) answer.raise_for_status();
+        co_return answer;
+    } catch (...) {
+        error = std::current_exception();
+    }
+    rethrow(running, error);
+}
+
+awaitable<streaming_response> run_stream(std::shared_ptr<session_core> core, std::string method, std::string url, options opts) {
+    call running(std::move(core), std::move(method), url, std::move(opts));
+    std::exception_ptr error;
+    try {
+        pool::lease used = co_await running.answer();
+        response_head head = running.take_head(used.get());
+        const coding_list codings = running.codings(head.headers);
+        streaming_response answer(std::make_unique<response_stream>(running.shared_core(), std::move(used), running.limits(),
+                                                                    std::move(head), codings));
+        if (running.raises()) answer.raise_for_status();
+        co_return answer;
+    } catch (...) {
+        error = std::current_exception();
+    }
+    rethrow(running, error);
+}
+
+}  // namespace detail
+
+session_stats::session_stats() noexcept = default;
+
+session::session(session_options defaults) : core_(std::make_shared<detail::session_core>(std::move(defaults))) {}
+session::session(session&&) noexcept = default;
+session& session::operator=(session&& other) noexcept {
+    if (core_ && core_ != other.core_) core_->close();
+    core_ = std::move(other.core_);
+    return *this;
+}
+session::~session() {
+    if (core_) core_->close();
+}
+
+awaitable<response> session::request(std::string method, std::string url, options opts) {
+    return detail::run_call(core_, std::move(method), std::move(url), std::move(opts));
+}
+awaitable<response> session::get(std::string url, options opts) { return request("GET", std::move(url), std::move(opts)); }
+awaitable<response> session::head(std::string url, options opts) { return request("HEAD", std::move(url), std::move(opts)); }
+awaitable<response> session::post(std::string url, options opts) { return request("POST", std::move(url), std::move(opts)); }
+awaitable<response> session::put(std::string url, options opts) { return request("PUT", std::move(url), std::move(opts)); }
+awaitable<response> session::patch(std::string url, options opts) { return request("PATCH", std::move(url), std::move(opts)); }
+awaitable<response> session::del(std::string url, options opts) { return request("DELETE", std::move(url), std::move(opts)); }
+
+awaitable<streaming_response> session::stream(std::string method, std::string url, options opts) {
+    return detail::run_stream(core_, std::move(method), std::move(url), std::move(opts));
+}
+
+awaitable<> session::close() {
+    core_->close();
+    co_await sleep(std::chrono::seconds(0));  // those under way hear of it
+}
+
+bool session::is_closed() const noexcept { return core_->is_closed(); }
+
+session_stats session::stats() const noexcept {
+    const detail::pool_machine::statistics now = core_->stats();
+    session_stats stats;
+    stats.open = now.active + now.idle + now.opening;
+    stats.idle = now.idle;
+    stats.waiting = now.waiting;
+    stats.created = now.created;
+    stats.reused = now.reused;
+    return stats;
+}
+
+}  // namespace brio::inline v0::http
