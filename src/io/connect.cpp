@@ -2,7 +2,7 @@
 // Happy eyeballs.
 #include "io/connect.hpp"
 
-#include "http/address_order.hpp"
+#include "io/address_order.hpp"
 
 #include <brio/compose/gather.hpp>
 #include <brio/compose/wait_for.hpp>
@@ -21,8 +21,6 @@
 
 namespace brio::inline v0::detail {
 
-using http::detail::connect_stagger;
-using http::detail::interleave_families;
 
 std::string to_string(const endpoint& address) {
     char text[INET6_ADDRSTRLEN] = "";

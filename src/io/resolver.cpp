@@ -2,7 +2,7 @@
 // The resolver service of a loop.
 #include "io/resolver.hpp"
 
-#include "http/cache_machine.hpp"
+#include "io/cache_machine.hpp"
 
 #include <brio/compose/shield.hpp>
 #include <brio/core/loop.hpp>
@@ -23,10 +23,6 @@
 
 namespace brio::inline v0::detail {
 
-using http::detail::cache_machine;
-using http::detail::dns_key;
-using http::detail::dns_negative_lifetime;
-using http::detail::dns_positive_lifetime;
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-namespace brio::inline v0::http::detail {
+namespace brio::inline v0::detail {
 
 /// Pause before the next address is tried while earlier attempts still run.
 inline constexpr std::chrono::milliseconds connect_stagger{250};
@@ -31,4 +31,4 @@ void interleave_families(std::vector<Address>& addresses, IsV6 is_v6) {
     }
 }
 
-} // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::detail

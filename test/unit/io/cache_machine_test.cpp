@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The look-up cache and the order of addresses.
-#include "http/address_order.hpp"
-#include "http/cache_machine.hpp"
+#include "io/address_order.hpp"
+#include "io/cache_machine.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 
 namespace {
 
-using namespace brio::http::detail;
+using namespace brio::detail;
 using namespace std::chrono_literals;
 
 const cache_machine<int>::time_point start{1000h};

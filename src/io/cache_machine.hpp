@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <utility>
 
-namespace brio::inline v0::http::detail {
+namespace brio::inline v0::detail {
 
 inline constexpr std::chrono::seconds dns_positive_lifetime{10};
 inline constexpr std::chrono::seconds dns_negative_lifetime{1};
@@ -82,4 +82,4 @@ private:
     std::size_t most_;
 };
 
-} // namespace brio::inline v0::http::detail
+} // namespace brio::inline v0::detail
