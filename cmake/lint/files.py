@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Each file by itself: at most 700 lines, a licence line, a line that says what it is, no path of a machine."""
+"""Each file by itself: at most 700 lines, a licence line, a line that says what it is, no path of a machine,
+nothing that our oldest compilers lack."""
 import re
 
 import tree
@@ -25,6 +26,9 @@ def check(path):
     if path.suffix in (".hpp", ".cpp") and not (len(lines) > 1 and lines[1].startswith("// ")):
         yield f"{name}:2: the second line must be a comment that says what the file is"
     for number, line in enumerate(lines, 1):
+        code = line.split("//")[0]
+        if path.suffix in (".hpp", ".cpp") and ("std::source_location" in code or "<source_location>" in code):
+            yield f"{name}:{number}: clang 14 has no std::source_location: use <brio/core/source_location.hpp>"
         found = MACHINE.search(line)
         if found and not tree.excused(line, "path"):
             yield f"{name}:{number}: the path of a machine: {found[1]}"

@@ -123,7 +123,8 @@ class Tree(unittest.TestCase):
         head = "// SPDX-License-Identifier: BSL-1.0\n// A file.\n"
         machine = "/ho" + "me/somebody/x"
         for text, good in ((head, True), ("int a;\n", False), (head + "int a;\n" * 800, False), (head + f"// {machine}\n", False),
-                           (head.replace("// A", "int A"), False), (head + "// a/home/b\n", True)):
+                           (head.replace("// A", "int A"), False), (head + "// a/home/b\n", True),
+                           (head + "std::source_location x;\n", False), (head + "source_location x; // not std::source_location\n", True)):
             status, output = self.lint("files.py", {"src/core/a.cpp": text})
             self.assertEqual(status == 0, good, output)
 
