@@ -105,6 +105,11 @@ awaitable<byte_buffer> read_rest(connection& from, const call_limits& limits, st
     const bool sized = from.parser.body_framing() == framing::length;
     if (sized) {
         check_size(from.parser.remaining(), most);
+        from.input.expect(from.parser.remaining());
+        if (from.parser.remaining() == from.input.pending().size()) {
+            from.parser.account_body(from.input.pending().size());
+            co_return from.input.take_pending();
+        }
         body.reserve(static_cast<std::size_t>(std::min(from.parser.remaining(), trusted_length)));
     }
     for (unsigned pieces = 1; !from.parser.done(); ++pieces) {

@@ -16,6 +16,7 @@ byte_buffer::byte_buffer(byte_buffer&& other) noexcept
 
 byte_buffer& byte_buffer::operator=(byte_buffer&& other) noexcept {
     std::swap(data_, other.data_);
+    std::swap(begin_, other.begin_);
     std::swap(size_, other.size_);
     std::swap(capacity_, other.capacity_);
     return *this;
@@ -32,8 +33,9 @@ void byte_buffer::reserve(std::size_t capacity) {
 }
 
 char* byte_buffer::room(std::size_t n) {
-    if (capacity_ - size_ < n) reserve(std::max(size_ + n, capacity_ * 2));
-    return data_ + size_;
+    const std::size_t end = begin_ + size_;
+    if (capacity_ - end < n) reserve(std::max(end + n, capacity_ * 2));
+    return data_ + end;
 }
 
 void byte_buffer::append(std::string_view bytes) {

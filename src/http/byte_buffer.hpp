@@ -14,7 +14,11 @@ public:
     byte_buffer& operator=(byte_buffer&& other) noexcept;
     ~byte_buffer();
 
-    [[nodiscard]] std::string_view view() const noexcept { return {data_, size_}; }
+    /// Takes over `size` bytes at `begin` of a block from std::malloc.
+    byte_buffer(char* block, std::size_t begin, std::size_t size) noexcept
+        : data_(block), begin_(begin), size_(size), capacity_(begin + size) {}
+
+    [[nodiscard]] std::string_view view() const noexcept { return {data_ + begin_, size_}; }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     void reserve(std::size_t capacity);
     /// `n` writable bytes behind the end, valid until the next change.
@@ -25,6 +29,7 @@ public:
 
 private:
     char* data_ = nullptr;
+    std::size_t begin_ = 0;
     std::size_t size_ = 0;
     std::size_t capacity_ = 0;
 };

@@ -3,9 +3,20 @@
 #include "http/connection.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <new>
 
 namespace brio::inline v0::http::detail {
+
+namespace {
+
+constexpr std::size_t worth_a_block = 4096;  // smaller bodies are copied out
+constexpr std::size_t head_allowance = 2048;
+
+}  // namespace
+
+read_buffer::~read_buffer() { std::free(data_); }
 
 void read_buffer::consume(std::size_t n) noexcept {
     begin_ += n;
@@ -13,18 +24,18 @@ void read_buffer::consume(std::size_t n) noexcept {
 }
 
 char* read_buffer::room() {
-    if (!data_) grow(initial_size);
+    if (!data_) grow(expected_);
     if (was_full_ && capacity_ < most) grow(capacity_ * 2);
     was_full_ = false;
     if (capacity_ - end_ < capacity_ / 2) {
         if (begin_ > 0) {
-            std::memmove(data_.get(), data_.get() + begin_, end_ - begin_);
+            std::memmove(data_, data_ + begin_, end_ - begin_);
             end_ -= begin_;
             begin_ = 0;
         }
         if (capacity_ - end_ < capacity_ / 2) grow(capacity_ * 2);
     }
-    return data_.get() + end_;
+    return data_ + end_;
 }
 
 void read_buffer::filled(std::size_t n) noexcept {
@@ -32,21 +43,42 @@ void read_buffer::filled(std::size_t n) noexcept {
     was_full_ = end_ == capacity_;
 }
 
-void read_buffer::shrink() noexcept {
-    if (capacity_ <= initial_size || begin_ != end_) return;
-    data_.reset();
+void read_buffer::expect(std::uint64_t size) noexcept {
+    const std::uint64_t wanted = std::clamp<std::uint64_t>(size + head_allowance, initial_size, most);
+    if (wanted > expected_ || wanted < expected_ / 2) expected_ = static_cast<std::size_t>(wanted);
+}
+
+byte_buffer read_buffer::take_pending() {
+    const std::string_view bytes = pending();
+    if (bytes.size() >= worth_a_block && bytes.size() >= capacity_ / 4) {
+        byte_buffer taken(data_, begin_, bytes.size());
+        data_ = nullptr;
+        release();
+        return taken;
+    }
+    byte_buffer copy;
+    copy.append(bytes);
+    begin_ = end_ = 0;
+    return copy;
+}
+
+void read_buffer::release() noexcept {
+    std::free(data_);
+    data_ = nullptr;
     capacity_ = begin_ = end_ = 0;
     was_full_ = false;
 }
 
 void read_buffer::grow(std::size_t capacity) {
-    std::unique_ptr<char[]> larger(new char[capacity]);
+    auto* const larger = static_cast<char*>(std::malloc(capacity));
+    if (!larger) throw std::bad_alloc();
     const std::string_view kept = pending();
-    if (!kept.empty()) std::memcpy(larger.get(), kept.data(), kept.size());
+    if (!kept.empty()) std::memcpy(larger, kept.data(), kept.size());
+    std::free(data_);
     end_ = kept.size();
     begin_ = 0;
-    data_ = std::move(larger);
+    data_ = larger;
     capacity_ = capacity;
 }
 
-} // namespace brio::inline v0::http::detail
+}  // namespace brio::inline v0::http::detail

@@ -3,11 +3,13 @@
 // request.
 #pragma once
 
+#include "http/byte_buffer.hpp"
 #include "http/response_parser.hpp"
 #include "io/transport.hpp"
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,13 +17,19 @@
 
 namespace brio::inline v0::http::detail {
 
-/// Bytes that arrived and were not consumed yet, in one block that grows while a body keeps filling it.
+/// Bytes that arrived and were not consumed yet, in one block. The block is as large as the last responses were, so
+/// that the next one fits into a single read, and may be handed over with a body in it.
 class read_buffer {
 public:
     static constexpr std::size_t initial_size = 16 * 1024;
     static constexpr std::size_t most = 256 * 1024;
 
-    [[nodiscard]] std::string_view pending() const noexcept { return {data_.get() + begin_, end_ - begin_}; }
+    read_buffer() noexcept = default;
+    read_buffer(const read_buffer&) = delete;
+    read_buffer& operator=(const read_buffer&) = delete;
+    ~read_buffer();
+
+    [[nodiscard]] std::string_view pending() const noexcept { return {data_ + begin_, end_ - begin_}; }
     [[nodiscard]] bool empty() const noexcept { return begin_ == end_; }
     void consume(std::size_t n) noexcept;
     /// Room to read into, at least half of the block.
@@ -29,16 +37,21 @@ public:
     [[nodiscard]] std::size_t room_size() const noexcept { return capacity_ - end_; }
     /// `n` bytes were read into the room; a full room makes the next one larger.
     void filled(std::size_t n) noexcept;
-    /// The connection goes idle: a block that has grown is given back.
-    void shrink() noexcept;
+    /// A whole response of about that size came by: the next one may be like it.
+    void expect(std::uint64_t size) noexcept;
+    /// Gives everything pending away; without a copy when that fills a good part of the block.
+    [[nodiscard]] byte_buffer take_pending();
+    /// The connection goes idle: the block is given back.
+    void release() noexcept;
 
 private:
     void grow(std::size_t capacity);
 
-    std::unique_ptr<char[]> data_;
+    char* data_ = nullptr;  // from std::malloc
     std::size_t capacity_ = 0;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
+    std::size_t expected_ = initial_size;
     bool was_full_ = false;
 };
 

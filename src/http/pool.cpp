@@ -66,7 +66,7 @@ void pool::lease::give_back(bool reusable) {
                                          : owner.idle_lifetime_;
     if (reusable) {
         ++used.served;
-        used.input.shrink();
+        used.input.release();
     }
     if (!owner.machine_.release(slot_, owner.sched_.turn_time(), reusable && keep > duration::zero(), keep)) {
         owner.table_[slot_].reset();
