@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSL-1.0
+// What became of one URL.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace fetch {
+
+struct result {
+    enum class state { pending, fetched, failed };
+
+    std::string url; // as given
+    state what = state::pending;
+    unsigned status = 0; // of the last answer; 0: there was none
+    unsigned attempts = 0;
+    std::uint64_t bytes = 0;                       // of the body, decoded
+    std::chrono::steady_clock::duration latency{}; // of the last attempt, body included
+    std::string file;                              // where the body is
+    std::string error;                             // one line
+};
+
+} // namespace fetch
