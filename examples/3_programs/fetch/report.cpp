@@ -9,6 +9,8 @@
 #include <boost/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <vector>
 
@@ -100,6 +102,11 @@ void write_json(const std::string& file, const batch& work, bool was_interrupted
     const std::string text = json::serialize(document(work, was_interrupted)) + "\n";
     if (file == "-") {
         std::cout << text << std::flush;
+        return;
+    }
+    if (std::error_code none;
+        std::filesystem::exists(file, none) && !std::filesystem::is_regular_file(file, none)) {
+        std::ofstream(file) << text; // a pipe or a device is written to, not replaced
         return;
     }
     part_file target(file);
