@@ -20,5 +20,6 @@
 #include <brio/sync/event.hpp>
 #include <brio/sync/lock.hpp>
 #include <brio/sync/queue.hpp>
+#include <brio/thread/run_in_executor.hpp>
 #include <brio/thread/thread_pool.hpp>
 #include <brio/thread/to_thread.hpp>

@@ -3,6 +3,7 @@
 #include <brio/compose/timeout.hpp>
 
 #include <brio/core/error.hpp>
+#include <brio/core/loop.hpp>
 #include <brio/detail/task_state.hpp>
 #include <brio/detail/timed_wait.hpp>
 
@@ -20,13 +21,28 @@ void timeout::enter(detail::task_state& inner) {
 }
 
 void timeout::leave() noexcept {
-    if (inner_) inner_->sched().disarm(*this);
+    disarm();
     inner_ = nullptr;
     if (phase_ == phase::active) phase_ = phase::finished;
 }
 
+// A deadline in the past does not wait for the timers' turn: the body may suspend and go on before that.
 void timeout::arm() {
-    if (deadline_) inner_->sched().arm(*this, *deadline_);
+    if (!deadline_) return;
+    if (*deadline_ > inner_->sched().now()) {
+        inner_->sched().arm(*this, *deadline_);
+    } else {
+        fire_soon();
+    }
+}
+
+void timeout::disarm() noexcept {
+    if (inner_) inner_->sched().disarm(*this);
+    soon_.cancel();
+}
+
+void timeout::fire_soon() {
+    soon_ = inner_->sched().owner().call_soon([this] { fire(); });
 }
 
 void timeout::reschedule(std::optional<time_point> deadline) {
@@ -34,26 +50,29 @@ void timeout::reschedule(std::optional<time_point> deadline) {
     if (phase_ == phase::finished) throw invalid_state_error("the body of this timeout has ended: there is nothing to reschedule");
     deadline_ = deadline;
     if (phase_ != phase::active) return;
-    inner_->sched().disarm(*this);
+    disarm();
     arm();
 }
 
 void timeout::fire() noexcept {
-    detail::scheduler& sched = inner_->sched();
-    if (inner_->current_phase() == detail::task_state::phase::created) {
-        // A body always gets to its first suspension: its first step stands in the queue, look again behind it.
-        sched.arm(*this, sched.turn_time() + detail::duration(1));
-        return;
-    }
+    // A body always gets to its first suspension: its first step stands in the queue, look again behind it.
+    if (inner_->current_phase() == detail::task_state::phase::created) return fire_soon();
     expired_ = true;
     inner_->cancel({});
 }
 
 namespace detail {
 
-timed_wait_base::~timed_wait_base() { scope().leave(); }
+timed_wait_base::~timed_wait_base() {
+    if (entered_) scope().leave();
+}
 
 void timed_wait_base::suspend() { inner_->add_completion(*this); }
+
+void timed_wait_base::completed(task_state& ended) noexcept {
+    if (cancelling_) waiting_task()->take_back_cancel(ended);
+    wake();
+}
 
 cancel_reply timed_wait_base::cancel() noexcept {
     cancelling_ = true;
@@ -62,7 +81,7 @@ cancel_reply timed_wait_base::cancel() noexcept {
 }
 
 void timed_wait_base::throw_unless_value_in_time() {
-    scope().leave();
+    if (entered_) scope().leave();
     if (inner_->was_cancelled() && scope().expired() && !cancelling_) {
         throw timeout_error("the deadline passed before the awaited operation was done");
     }

@@ -25,7 +25,7 @@ void begin_suspend(waiter& wait, bridge::frame& top) {
                          " was awaited outside of a brio task: start the coroutine with brio::run or create_task, "
                          "not with co_spawn");
     }
-    if (task->cancel_pending()) throw task->take_cancel();
+    if (task->cancel_pending() && !wait.forwards_cancel()) throw task->take_cancel();
     task->prepare(wait);
 }
 

@@ -22,9 +22,15 @@ bool join_base::ready() {
     return false;
 }
 
+void join_base::completed(task_state& ended) noexcept {
+    if (cancelling_) waiting_task()->take_back_cancel(ended);
+    wake();
+}
+
 // As in asyncio, to cancel a task that joins another is to cancel that other one: the joiner hears of it when the
 // other has ended. shield() keeps the inner task out of this.
 cancel_reply join_base::cancel() noexcept {
+    cancelling_ = true;
     task_->cancel(waiting_task()->cancel_message());
     return cancel_reply::forwarded;
 }

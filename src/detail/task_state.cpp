@@ -80,11 +80,33 @@ task_state* task_state::begin_step() noexcept {
 }
 
 // An exception that left the coroutine machinery: an initiating function threw after the coroutine was suspended.
-// The coroutine cannot be resumed any more; the task ends with that error.
+// The coroutine cannot be resumed any more; the task ends with that error. While the coroutine is parked it is not
+// the one that threw: that was a function which somebody posted to the task's executor.
 void task_state::fail_step() noexcept {
-    if (body_ended_) return;
+    if (body_ended_ || wait_) {
+        report_callback_failure();
+        return;
+    }
     set_error(std::current_exception());
-    body_ended_ = true;
+    body_ended_ = is_broken_ = true;
+}
+
+void task_state::report_callback_failure() noexcept {
+    sched_.owner().call_exception_handler(error_context("exception in a callback", std::current_exception()));
+}
+
+void task_state::abandon() noexcept {
+    const ref<task_state> alive(this);
+    report_task_failure("a pending task was destroyed because its event loop ended", *this, nullptr);
+    cancel({});  // leaves the list or heap where it waits
+    if (in_foreign_wait_) add_ref();  // Asio owns the coroutine, which refers to this object: it must stay for good
+    abandoned_.store(true, std::memory_order_relaxed);
+    wait_ = nullptr;
+    { const bridge::entry dropped(std::move(body_)); }
+    coroutine_.destroy();
+    if (done()) return;
+    outcome_ = outcome::cancelled;
+    finish();
 }
 
 void task_state::end_step(task_state* previous) noexcept {
@@ -113,6 +135,9 @@ void task_state::prepare(waiter& wait) noexcept {
 void task_state::park(waiter& wait, bridge::frame& top) noexcept {
     coroutine_.hold(*top.detach_thread());
     wait_ = &wait;
+    if (!must_cancel_) return;
+    must_cancel_ = cancel_at_end_ = false;
+    deliver_cancel();
 }
 
 bool task_state::cancel(std::string_view message) noexcept {
@@ -123,22 +148,34 @@ bool task_state::cancel(std::string_view message) noexcept {
     ++cancel_requests_;
     cancel_message_ = message.empty() ? nullptr : std::make_unique<std::string>(message);
     if (wait_) {
-        if (wait_->is_cancelled()) return true;  // merges with the request on its way
-        switch (wait_->is_woken() ? wait_->cancel_woken() : wait_->cancel()) {
-            case cancel_reply::left:
-                wait_->state_ = waiter::state::cancelled;
-                sched_.make_ready(*this);
-                return true;
-            case cancel_reply::forwarded: return true;
-            case cancel_reply::completed: break;
-        }
-        must_cancel_ = true;
+        if (!wait_->is_cancelled()) deliver_cancel();  // else it merges with the request on its way
         return true;
     }
     must_cancel_ = true;
     if (phase_ == phase::running) cancel_at_end_ = true;
     if (in_foreign_wait_) signal_.emit(boost::asio::cancellation_type::terminal);
     return true;
+}
+
+void task_state::deliver_cancel() noexcept {
+    switch (cancel_wait()) {
+        case cancel_reply::left:
+            wait_->state_ = waiter::state::cancelled;
+            sched_.make_ready(*this);
+            break;
+        case cancel_reply::forwarded: break;
+        case cancel_reply::completed: must_cancel_ = true; break;
+    }
+}
+
+// A request that comes back to a task which is passing it on has gone round a circle of tasks that wait for each
+// other. None of them would ever end: the circle is opened here.
+cancel_reply task_state::cancel_wait() noexcept {
+    if (passing_cancel_on_) return cancel_reply::left;
+    passing_cancel_on_ = true;
+    const cancel_reply reply = wait_->is_woken() ? wait_->cancel_woken() : wait_->cancel();
+    passing_cancel_on_ = false;
+    return reply;
 }
 
 int task_state::uncancel() noexcept {

@@ -2,6 +2,7 @@
 // Waking, counting and closing queues.
 #include <brio/sync/queue_base.hpp>
 
+#include <algorithm>
 #include <string>
 
 namespace brio::inline v0 {
@@ -46,13 +47,12 @@ void queue_base::shutdown(bool immediate) noexcept {
     shutdown_ = true;
     if (immediate) {
         drop_items();
-        unfinished_ -= size_;
+        unfinished_ -= std::min(unfinished_, size_);  // some may have been marked done before they were taken
         size_ = 0;
         if (unfinished_ == 0) finished_.set();
     }
-    if (size_ == 0) {
-        while (waiter* next = getters_.pop_front()) next->wake();
-    }
+    // All getters: those for whom nothing is left when they run must hear of it, and nobody wakes them later.
+    while (waiter* next = getters_.pop_front()) next->wake();
     while (waiter* next = putters_.pop_front()) next->wake();
 }
 

@@ -40,7 +40,7 @@ class [[nodiscard("gather has started its tasks, but nobody waits for them: co_a
 public:
     using value_type = std::conditional_t<all_void && !ReturnExceptions, void, tuple_type>;
 
-    gather_tuple(scheduler& sched, source_location where, Xs... xs)
+    gather_tuple([[maybe_unused]] scheduler& sched, [[maybe_unused]] source_location where, Xs... xs)
         : gather_base(sizeof...(Xs), ReturnExceptions) {
         (add(ensure_task(sched, std::move(xs), where)), ...);
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/core/handle.hpp>
 #include <brio/detail/deadline.hpp>
 #include <brio/detail/scheduler.hpp>
 #include <brio/detail/timer_heap.hpp>
@@ -48,10 +49,13 @@ private:
     void enter(detail::task_state& inner);
     void leave() noexcept;
     void arm();
+    void disarm() noexcept;
+    void fire_soon();
     void fire() noexcept override;
 
     std::optional<time_point> deadline_;
     detail::task_state* inner_ = nullptr;
+    handle soon_;  // of a deadline that had passed already
     phase phase_ = phase::fresh;
     bool expired_ = false;
 };

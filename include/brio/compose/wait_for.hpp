@@ -69,7 +69,10 @@ private:
 template <detail::any_awaitable X, class Rep, class Period>
 detail::wait_for_operation<std::remove_cvref_t<X>> wait_for(
     X&& x, std::chrono::duration<Rep, Period> limit, source_location where = source_location::current()) {
-    const detail::time_point deadline = detail::deadline_after(detail::scheduler::require("wait_for").now(), limit);
+    const detail::time_point now = detail::scheduler::require("wait_for").now();
+    // The turn in which this is awaited may have begun before now.
+    const bool no_time = limit <= limit.zero();
+    const detail::time_point deadline = no_time ? detail::time_point::min() : detail::deadline_after(now, limit);
     return {std::forward<X>(x), deadline, where};
 }
 

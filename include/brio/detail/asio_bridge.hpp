@@ -56,7 +56,7 @@ private:
 }  // namespace bridge
 
 /// Called before an operation suspends: ties it to the current task. Throws cancelled_error when a request is
-/// pending, loop_error outside of a brio task or in a coroutine that is not the task's own.
+/// pending (unless the operation passes it on), loop_error outside of a brio task or in a coroutine that is not the task's own.
 BRIO_API void begin_suspend(waiter& wait, bridge::frame& top);
 /// Parks the task's thread of execution.
 BRIO_API void park(waiter& wait, bridge::frame& top) noexcept;

@@ -21,6 +21,7 @@ public:
     bool ready() noexcept;
     void suspend() noexcept;
     cancel_reply cancel() noexcept override;
+    [[nodiscard]] bool forwards_cancel() const noexcept override { return true; }
     [[nodiscard]] const char* describe() const noexcept override { return "gather"; }
     [[nodiscard]] const task_state* awaited_task() const noexcept override;
 

@@ -24,14 +24,18 @@ public:
     bool ready();
     void suspend() noexcept { task_->add_completion(*this); }
 
-    void completed(task_state&) noexcept override { wake(); }
+    void completed(task_state& ended) noexcept override;
     cancel_reply cancel() noexcept override;
+    [[nodiscard]] bool forwards_cancel() const noexcept override { return true; }
     [[nodiscard]] const char* describe() const noexcept override { return "task.join()"; }
     [[nodiscard]] const task_state* awaited_task() const noexcept override { return task_.get(); }
 
 protected:
     ~join_base() = default;
     ref<task_state> task_;
+
+private:
+    bool cancelling_ = false;
 };
 
 template <class T>

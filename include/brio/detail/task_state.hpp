@@ -100,6 +100,10 @@ public:
     [[nodiscard]] bool cancel_pending() const noexcept { return must_cancel_; }
     /// A request that was passed on came too late for what is waited for: it stays for the next suspension.
     void defer_cancel() noexcept { must_cancel_ = true; }
+    /// The same for a request that was passed on to a task which has ended without hearing of it.
+    void take_back_cancel(const task_state& ended) noexcept {
+        if (ended.must_cancel_ && ended.outcome_ != outcome::cancelled && cancel_requests_ > 0) must_cancel_ = true;
+    }
 
     // Called by the body's wrapper, once.
     void set_error(std::exception_ptr error) noexcept;
@@ -146,6 +150,8 @@ private:
     }
     void report_callback_failure() noexcept;
 
+    cancel_reply cancel_wait() noexcept;
+    void deliver_cancel() noexcept;
     task_state* begin_step() noexcept;
     void end_step(task_state* previous) noexcept;
     void fail_step() noexcept;
@@ -159,6 +165,7 @@ private:
     bool in_foreign_wait_ = false; // suspended in a raw Asio operation
     bool body_ended_ = false;
     bool fetched_ = false;
+    bool passing_cancel_on_ = false;
     bool is_broken_ = false;       // ended by an error of Asio's machinery, not by the end of its coroutine
     std::atomic<bool> abandoned_{false};
     std::uint32_t cancel_requests_ = 0;

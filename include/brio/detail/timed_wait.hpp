@@ -19,8 +19,9 @@ namespace brio::inline v0::detail {
 class BRIO_API timed_wait_base : public operation_base, public completion {
 public:
     void suspend();
-    void completed(task_state&) noexcept override { wake(); }
+    void completed(task_state& ended) noexcept override;
     cancel_reply cancel() noexcept override;
+    [[nodiscard]] bool forwards_cancel() const noexcept override { return true; }
     [[nodiscard]] const char* describe() const noexcept override { return "a wait with a deadline"; }
     [[nodiscard]] const task_state* awaited_task() const noexcept override { return inner_.get(); }
 
@@ -33,7 +34,10 @@ protected:
 
     [[nodiscard]] timeout& scope() noexcept { return external_ ? *external_ : own_; }
     /// The deadline counts from here on.
-    void enter_scope() { scope().enter(*inner_); }
+    void enter_scope() {
+        scope().enter(*inner_);
+        entered_ = true;
+    }
     /// Throws unless the inner task has a value.
     void throw_unless_value_in_time();
 
@@ -41,6 +45,9 @@ protected:
     timeout own_;
     ref<task_state> inner_;
     bool cancelling_ = false;
+
+private:
+    bool entered_ = false;  // the scope is this wait's: a timeout that another wait uses is left alone
 };
 
 template <class T>

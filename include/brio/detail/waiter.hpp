@@ -47,6 +47,9 @@ public:
     /// ... or after it was woken, before it ran. By default the wake-up stands for a result, which wins; a wait for
     /// a mere notification (a lock is free, an item is there) passes it on and leaves.
     virtual cancel_reply cancel_woken() noexcept { return cancel_reply::completed; }
+    /// Whether `cancel()` passes the request on to tasks. They then hear even of a request that is older than the wait;
+    /// any other wait does not begin while a request is pending.
+    [[nodiscard]] virtual bool forwards_cancel() const noexcept { return false; }
     /// The turn of a woken waiter has come: false makes it wait on (it must have enlisted itself again).
     virtual bool resumable() noexcept { return true; }
     /// For people: what is waited for.
