@@ -11,8 +11,8 @@
 namespace brio::inline v0::http::detail {
 
 byte_buffer::byte_buffer(byte_buffer&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)),
-      capacity_(std::exchange(other.capacity_, 0)) {}
+    : data_(std::exchange(other.data_, nullptr)), begin_(std::exchange(other.begin_, 0)),
+      size_(std::exchange(other.size_, 0)), capacity_(std::exchange(other.capacity_, 0)) {}
 
 byte_buffer& byte_buffer::operator=(byte_buffer&& other) noexcept {
     std::swap(data_, other.data_);
