@@ -36,7 +36,8 @@ void end_of_input(connection& from, const call_limits& limits, const boost::syst
     }
 }
 
-awaitable<> fill(connection& from, const call_limits& limits, phase where, bool eager) {
+awaitable<> fill(connection& from, const call_limits& limits, phase where) {
+    const bool eager = from.input.was_full();  // else the socket is empty: Asio looks once more by itself
     char* const room = from.input.room();
     const auto deadline = limits.io_deadline(scheduler::current()->turn_time());
     const io_result got = co_await read_operation(*from.io, room, from.input.room_size(), deadline, eager);
@@ -56,7 +57,7 @@ awaitable<> read_head(connection& from, const call_limits& limits) {
             from.input.consume(step.consumed);
             if (step.event != parse_event::need_more) continue;
         }
-        co_await fill(from, limits, phase::headers, false);
+        co_await fill(from, limits, phase::headers);
     }
 }
 
@@ -68,7 +69,7 @@ awaitable<std::string_view> read_piece(connection& from, const call_limits& limi
             if (step.event == parse_event::body) co_return step.body;
             if (step.event != parse_event::need_more) continue;
         }
-        co_await fill(from, limits, phase::body, true);
+        co_await fill(from, limits, phase::body);
     }
     co_return std::string_view();
 }
@@ -77,12 +78,14 @@ namespace {
 
 // A body of known length goes straight into its final place.
 awaitable<> read_sized(connection& from, const call_limits& limits, byte_buffer& body) {
+    bool eager = false;
     for (unsigned reads = 1; !from.parser.done(); ++reads) {
         const auto size =
             static_cast<std::size_t>(std::min<std::uint64_t>(from.parser.remaining(), largest_read));
         char* const room = body.room(size);
         const auto deadline = limits.io_deadline(scheduler::current()->turn_time());
-        const io_result got = co_await read_operation(*from.io, room, size, deadline, true);
+        const io_result got = co_await read_operation(*from.io, room, size, deadline, eager);
+        eager = got.bytes == size;
         if (got.ec) {
             end_of_input(from, limits, got.ec, phase::body);
         } else {

@@ -37,6 +37,8 @@ public:
     [[nodiscard]] std::size_t room_size() const noexcept { return capacity_ - end_; }
     /// `n` bytes were read into the room; a full room makes the next one larger.
     void filled(std::size_t n) noexcept;
+    /// The last read took all it was given: there may be more.
+    [[nodiscard]] bool was_full() const noexcept { return was_full_; }
     /// A whole response of about that size came by: the next one may be like it.
     void expect(std::uint64_t size) noexcept;
     /// Gives everything pending away; without a copy when that fills a good part of the block.
@@ -63,6 +65,7 @@ public:
     response_parser parser;
     read_buffer input;
     std::string output;
+    bool last = false;                             // the request asks the server to close
     std::size_t served = 0;                        // requests before this one
     std::optional<std::chrono::seconds> idle_hint; // how long the server says it keeps the connection
 
