@@ -4,6 +4,7 @@
 
 #include "http/base64.hpp"
 #include "http/body_reader.hpp"
+#include "http/chars.hpp"
 #include "http/connector.hpp"
 #include "http/keep_alive.hpp"
 #include "http/options_access.hpp"
@@ -37,6 +38,14 @@ request_kind kind_of(std::string_view method) noexcept {
     return method == "HEAD" ? request_kind::head : request_kind::normal;
 }
 
+// Whether one of the first `count` fields has that name.
+bool is_among(const headers& fields, std::size_t count, std::string_view name) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+        if (iequals(fields[i].name, name)) return true;
+    }
+    return false;
+}
+
 pool_key key_of(const http::url& target) { return pool_key(target.scheme(), target.host(), target.port()); }
 
 }  // namespace
@@ -63,17 +72,19 @@ http::url call::target_of(std::string_view text) const { return core_->base ? co
 
 void call::take_fields(options& opts, const http::url& target) {
     fields_ = std::move(access::fields(opts));
+    if (!core_->base || core_->base->origin() == target.origin()) {
+        const std::size_t own = fields_.size();
+        for (const header_field field : access::fields(access::defaults(core_->defaults))) {
+            if (is_among(fields_, own, field.name)) continue;
+            fields_.add(field.name, field.value);
+            if (core_->base) bound_to_base_.emplace_back(field.name);
+        }
+    }
     for (const std::string_view name : {"User-Agent", "Accept", "Accept-Encoding"}) {
         const auto given = fields_.get(name);
-        if (!given) continue;
-        if (!given->empty()) continue;
+        if (!given || !given->empty()) continue;
         automatic_ &= ~automatic_header_bit(name);
         fields_.remove(name);
-    }
-    if (!core_->base || core_->base->origin() == target.origin()) {
-        for (const header_field field : access::fields(access::defaults(core_->defaults))) {
-            if (!fields_.contains(field.name)) fields_.add(field.name, field.value);
-        }
     }
     if (target.has_userinfo()) {
         if (fields_.contains("Authorization")) {
@@ -89,7 +100,7 @@ void call::take_fields(options& opts, const http::url& target) {
         type = "application/x-www-form-urlencoded";
     }
     if (type && !fields_.contains("Content-Type")) fields_.add("Content-Type", type);
-    if (fields_.contains("Accept-Encoding")) decode_ = false;
+    if (fields_.contains("Accept-Encoding") && !access::decode_is_set(opts)) decode_ = false;
 }
 
 void call::write_head(connection& over) {
@@ -99,7 +110,7 @@ void call::write_head(connection& over) {
     request_spec spec{hops_.method(), hops_.target(), fields_, with_body ? body_plan::sized(body_->size()) : body_plan::none()};
     spec.automatic = decode_ ? automatic_ : automatic_ & ~unsigned{auto_accept_encoding};
     spec.user_agent = own_agent.empty() ? agent : own_agent;
-    write_request_head(over.output, spec);
+    over.last = write_request_head(over.output, spec).close;
     if (with_body && body_->size() <= small_body) over.output += *body_;
 }
 
@@ -174,7 +185,7 @@ awaitable<pool::lease> call::answer() {
         response_parser& parser = used.get().parser;
         if (!is_redirect_status(parser.status())) co_return used;
         const auto location = parser.headers().get("Location");
-        if (!hops_.follow(parser.status(), location, fields_, kind_of_body())) co_return used;
+        if (!hops_.follow(parser.status(), location, fields_, kind_of_body(), bound_to_base_)) co_return used;
         co_await drain(std::move(used));
     }
 }

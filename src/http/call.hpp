@@ -14,6 +14,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace brio::inline v0::http::detail {
 
@@ -53,6 +54,7 @@ private:
     std::shared_ptr<session_core> core_;
     std::optional<std::string> body_;
     headers fields_;
+    std::vector<std::string> bound_to_base_;  // names of the session's headers that stay with the base's origin
     unsigned automatic_;
     call_limits limits_;
     redirect_machine hops_;

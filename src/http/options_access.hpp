@@ -59,6 +59,7 @@ struct options_access {
     static bool decode(const options& own, const options& shared) {
         return value(&options::decode_, own, shared, true);
     }
+    static bool decode_is_set(const options& own) { return own.decode_.has_value(); }
     static bool raise(const options& own, const options& shared) {
         return value(&options::raise_, own, shared, false);
     }

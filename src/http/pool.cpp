@@ -61,7 +61,7 @@ void pool::lease::fill(std::unique_ptr<connection> made) {
 void pool::lease::give_back(bool reusable) {
     pool& owner = *std::exchange(pool_, nullptr);
     connection& used = *owner.table_[slot_];
-    reusable = reusable && owner.idle_lifetime_ > duration::zero();
+    reusable = reusable && !used.last && owner.idle_lifetime_ > duration::zero();
     const duration keep = used.idle_hint ? std::min<duration>(*used.idle_hint, owner.idle_lifetime_ * 40)
                                          : owner.idle_lifetime_;
     if (reusable) {

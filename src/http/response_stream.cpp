@@ -7,6 +7,9 @@
 #include <brio/core/error.hpp>
 #include <brio/core/sleep.hpp>
 
+#include <algorithm>
+#include <exception>
+
 namespace brio::inline v0::http::detail {
 
 namespace {
@@ -26,7 +29,7 @@ response_stream::response_stream(std::shared_ptr<session_core> core, pool::lease
         decoder_.emplace();
         decoder_->start(codings);
     }
-    if (lease_.get().parser.done() && !decoder_) finish();
+    if (lease_.get().parser.done()) finish();  // there is no body
 }
 
 void response_stream::finish() {
@@ -60,8 +63,8 @@ awaitable<std::string_view> response_stream::next_decoded() {
 
 awaitable<std::string_view> response_stream::next() {
     if (finished_) co_return std::string_view();
-    if (broken_) throw invalid_state_error("this response stream has failed before: it cannot be read further");
     if (reading_) throw invalid_state_error("two tasks read one response stream at the same time");
+    if (broken_) throw invalid_state_error("this response stream has failed before: it cannot be read further");
     reading_ = true;
     broken_ = true;  // until the read has succeeded
     struct guard {
@@ -79,12 +82,12 @@ awaitable<std::string_view> response_stream::next() {
     } catch (http::error& e) {
         e.attach_url(head.url.str());
         error = std::current_exception();
+        if (core_->is_closed() && dynamic_cast<connection_lost*>(&e)) error = closed_meanwhile();
     } catch (...) {
         error = std::current_exception();
     }
     if (error) {
         lease_.drop();
-        if (core_->is_closed()) throw session_closed("the session was closed while the body was read");
         std::rethrow_exception(error);
     }
     broken_ = false;
@@ -92,19 +95,33 @@ awaitable<std::string_view> response_stream::next() {
     co_return piece;
 }
 
+std::exception_ptr response_stream::closed_meanwhile() const {
+    session_closed closed("the session was closed while the body was read");
+    closed.attach_url(head.url.str());
+    return std::make_exception_ptr(closed);
+}
+
+void response_stream::too_large(std::uint64_t limit, std::uint64_t received, std::string_view knob) const {
+    body_too_large error(limit, received, knob);
+    error.attach_url(head.url.str());
+    throw error;
+}
+
 awaitable<std::optional<std::string_view>> response_stream::next_line() {
-    line_.erase(0, line_end_);
-    line_end_ = 0;
-    std::size_t searched = 0;
+    std::size_t searched = line_end_;
     for (;;) {
         const std::size_t found = line_.find('\n', searched);
+        const std::size_t size = std::min(found, line_.size()) - line_end_;
+        if (size > longest_line) too_large(longest_line, size, "next_chunk(), which has no limit,");
         if (found != line_.npos) {
+            std::string_view line = std::string_view(line_).substr(line_end_, size);
+            if (line.ends_with('\r')) line.remove_suffix(1);
             line_end_ = found + 1;
-            const bool crlf = found > 0 && line_[found - 1] == '\r';
-            co_return std::string_view(line_).substr(0, crlf ? found - 1 : found);
+            co_return line;
         }
+        line_.erase(0, line_end_);
+        line_end_ = 0;
         searched = line_.size();
-        if (line_.size() > longest_line) throw body_too_large(longest_line, line_.size(), "next_chunk(), which has no limit,");
         const std::string_view piece = co_await next();
         if (piece.empty()) break;
         line_ += piece;
@@ -146,7 +163,7 @@ awaitable<std::string> streaming_response::read(std::uint64_t max_size) {
     for (;;) {
         const std::string_view piece = co_await stream_->next();
         if (piece.empty()) co_return body;
-        if (body.size() + piece.size() > max_size) throw body_too_large(max_size, body.size() + piece.size(), "the max_size of read()");
+        if (body.size() + piece.size() > max_size) stream_->too_large(max_size, body.size() + piece.size(), "the max_size of read()");
         body += piece;
     }
 }

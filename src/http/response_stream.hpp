@@ -9,6 +9,8 @@
 
 #include <brio/core/awaitable.hpp>
 
+#include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +27,8 @@ public:
     awaitable<std::string_view> next();
     /// The next line, none at the end.
     awaitable<std::optional<std::string_view>> next_line();
+    /// Throws body_too_large with the URL.
+    [[noreturn]] void too_large(std::uint64_t limit, std::uint64_t received, std::string_view knob) const;
 
     response_head head;
     std::optional<std::uint64_t> content_length;
@@ -33,12 +37,13 @@ private:
     awaitable<std::string_view> next_raw();
     awaitable<std::string_view> next_decoded();
     void finish();
+    [[nodiscard]] std::exception_ptr closed_meanwhile() const;
 
     std::shared_ptr<session_core> core_;
     pool::lease lease_;
     call_limits limits_;
     std::optional<content_decoder> decoder_;
-    std::string line_;           // the line handed out last, with what followed it
+    std::string line_;           // lines handed out already, with what followed them
     std::size_t line_end_ = 0;   // where the unread part of line_ begins
     bool finished_ = false;
     bool broken_ = false;
