@@ -20,7 +20,7 @@ std::string without_url(const http::error& e) {
     std::string text = e.what();
     const std::string tail = " [" + std::string(e.url()) + "]";
     if (text.ends_with(tail)) text.resize(text.size() - tail.size());
-    return text;
+    return text.substr(0, text.find('\n')); // some go on with details
 }
 
 std::string advice(const bad_status& e) {
