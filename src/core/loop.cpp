@@ -13,6 +13,7 @@
 
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 namespace brio::inline v0 {
 
@@ -44,11 +45,32 @@ loop::loop(boost::asio::io_context& context)
     set_debug(debug_from_environment());
 }
 
-loop::~loop() { services_->shutdown(); }
+loop::~loop() {
+    services_->shutdown();
+    scheduler_.close();
+}
 
 void loop::run_forever() {
-    stop_requested_ = false;
+    // Stopped beforehand: one turn, of what is queued now.
+    if (std::exchange(stop_requested_, false)) call_soon([this] { stop(); });
     scheduler_.run_until([](void* self) { return static_cast<loop*>(self)->stop_requested_; }, this);
+    stop_requested_ = false;
+}
+
+bool loop::run_until_done(const detail::task_state& task) {
+    struct condition {
+        const loop& self;
+        const detail::task_state& task;
+    } until{*this, task};
+    stop_requested_ = false;
+    scheduler_.run_until(
+        [](void* argument) {
+            const auto& [self, awaited] = *static_cast<condition*>(argument);
+            return self.stop_requested_ || awaited.done();
+        },
+        &until);
+    stop_requested_ = false;
+    return task.done();
 }
 
 void loop::stop() noexcept {

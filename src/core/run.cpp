@@ -5,6 +5,7 @@
 #include "core/interrupt.hpp"
 
 #include <brio/core/error.hpp>
+#include <brio/detail/describe.hpp>
 #include <brio/detail/join.hpp>
 #include <brio/detail/services.hpp>
 
@@ -15,13 +16,18 @@ namespace brio::inline v0 {
 
 namespace {
 
-bool is_done(void* task) { return static_cast<detail::task_state*>(task)->done(); }
-
 // Ends run_until when the main task is done.
 class end_of_main final : public detail::completion {
 public:
     void completed(detail::task_state& task) noexcept override { task.sched().interrupt_run(); }
 };
+
+void report_failure(loop& running, detail::task_state& task) {
+    if (task.how() != detail::task_state::outcome::exception) return;
+    error_context context("unhandled exception while the event loop shut down", task.fetch_exception());
+    context.task(task.name(), detail::describe(task.where()));
+    running.call_exception_handler(context);
+}
 
 }  // namespace
 
@@ -61,7 +67,7 @@ void runner::drive(detail::task_state& main) {
     end_of_main watch;
     main.add_completion(watch);
     detail::interrupt_guard sigint(main, options_.handle_sigint_);
-    loop_->scheduler().run_until(&is_done, &main);
+    if (!loop_->run_until_done(main)) throw loop_error("the event loop was stopped before the main task was done");
     if (main.was_cancelled() && sigint.delivered() && main.uncancel() == 0) {
         throw interrupted("interrupted by Ctrl-C (SIGINT)");
     }
@@ -70,23 +76,21 @@ void runner::drive(detail::task_state& main) {
 
 void runner::cancel_leftovers() {
     detail::scheduler& sched = loop_->scheduler();
-    std::vector<detail::ref<detail::task_state>> leftovers;
-    for (detail::task_state* task = sched.tasks.first(); task; task = sched.tasks.next(*task)) {
-        leftovers.emplace_back(task);
-    }
-    for (const auto& task : leftovers) task->cancel("the event loop shuts down");
-    while (detail::task_state* task = sched.tasks.first()) {
-        end_of_main watch;
-        task->add_completion(watch);
-        const detail::ref<detail::task_state> keep(task);
-        sched.run_until(&is_done, task);
-    }
-    for (const auto& task : leftovers) {
-        const std::exception_ptr error = task->how() == detail::task_state::outcome::exception ? task->fetch_exception() : nullptr;
-        if (!error) continue;
-        error_context context("unhandled exception while the event loop shut down", error);
-        context.task(task->name(), std::string());
-        loop_->call_exception_handler(context);
+    // Each task is asked once. What they start while they clean up gets its turn when they have ended.
+    while (sched.tasks.first()) {
+        std::vector<detail::ref<detail::task_state>> leftovers;
+        for (detail::task_state* task = sched.tasks.first(); task; task = sched.tasks.next(*task)) {
+            leftovers.emplace_back(task);
+        }
+        for (const auto& task : leftovers) task->cancel("the event loop shuts down");
+        for (const auto& task : leftovers) {
+            while (!task->done()) {
+                end_of_main watch;
+                task->add_completion(watch);
+                loop_->run_until_done(*task);
+            }
+        }
+        for (const auto& task : leftovers) report_failure(*loop_, *task);
     }
 }
 

@@ -17,12 +17,24 @@ std::string describe(const source_location& where) {
     return std::string(file) + ":" + std::to_string(where.line());
 }
 
+namespace {
+
+// The type as users write it: without the inline namespace.
+std::string type_name(const std::exception& error) {
+    constexpr std::string_view versioned = "brio::v0::";
+    std::string name = boost::core::demangle(typeid(error).name());
+    if (name.starts_with(versioned)) name.erase(4, 4);
+    return name;
+}
+
+}  // namespace
+
 std::string describe(const std::exception_ptr& error) {
     if (!error) return "no error";
     try {
         std::rethrow_exception(error);
     } catch (const std::exception& e) {
-        return boost::core::demangle(typeid(e).name()) + ": " + e.what();
+        return type_name(e) + ": " + e.what();
     } catch (const cancelled_error& e) {
         return e.message().empty() ? "brio::cancelled_error" : "brio::cancelled_error: " + e.message();
     } catch (...) {

@@ -7,6 +7,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
+#include <utility>
+
 namespace brio::inline v0::detail {
 
 bool mailbox::put(ready_node& node) {
@@ -22,9 +24,15 @@ bool mailbox::put(ready_node& node) {
 }
 
 void mailbox::close() noexcept {
-    collect();
-    const std::lock_guard lock(mutex_);
-    target_ = nullptr;
+    ready_queue batch;
+    scheduler* target = nullptr;
+    {
+        // In one go: what is put in between would stay inside for ever.
+        const std::lock_guard lock(mutex_);
+        batch.swap(nodes_);
+        target = std::exchange(target_, nullptr);
+    }
+    while (target && !batch.empty()) target->make_ready(batch.pop());
 }
 
 void mailbox::collect() noexcept {

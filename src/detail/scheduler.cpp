@@ -4,6 +4,8 @@
 
 #include <brio/core/error.hpp>
 #include <brio/detail/mailbox.hpp>
+#include <brio/detail/task_state.hpp>
+
 #include "detail/step_monitor.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -14,6 +16,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace brio::inline v0::detail {
 
@@ -69,8 +72,26 @@ scheduler::scheduler(loop& owner, boost::asio::io_context& context)
 }
 
 scheduler::~scheduler() {
-    inbox_->close();
+    close();
     *wakeup_->alive = nullptr;
+}
+
+void scheduler::close() noexcept {
+    const enter here(*this);
+    inbox_->close();
+    drop_ready();
+    // They may stand in the ready queue again, woken by each other: it must be empty before the last one goes.
+    std::vector<ref<task_state>> abandoned;
+    while (task_state* task = tasks.first()) {
+        abandoned.emplace_back(task);
+        task->abandon();
+    }
+    while (timer_node* timer = timers_.pop_any()) timer->drop();
+    drop_ready();
+}
+
+void scheduler::drop_ready() noexcept {
+    while (!ready_.empty()) ready_.pop().drop();
 }
 
 scheduler* scheduler::current() noexcept { return current_scheduler; }
@@ -84,7 +105,8 @@ scheduler& scheduler::require(const char* what) {
 
 scheduler::enter::enter(scheduler& self) noexcept : previous_(current_scheduler) {
     current_scheduler = &self;
-    self.thread_ = std::this_thread::get_id();
+    const std::thread::id here = std::this_thread::get_id();
+    if (self.thread_ != here) self.thread_ = here;  // other threads compare it, in debug mode
 }
 scheduler::enter::~enter() { current_scheduler = previous_; }
 

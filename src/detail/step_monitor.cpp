@@ -5,6 +5,7 @@
 #include <brio/core/log.hpp>
 #include <brio/detail/describe.hpp>
 #include <brio/detail/scheduler.hpp>
+#include <brio/detail/task_executor.hpp>
 #include <brio/detail/task_state.hpp>
 
 #include <string>
@@ -13,8 +14,13 @@ namespace brio::inline v0::detail {
 
 void run_timed(scheduler& sched, ready_node& node) noexcept {
     ref<task_state> task(dynamic_cast<task_state*>(&node));  // the step may be the task's last
+    if (const auto* step = dynamic_cast<task_step*>(&node)) task = step->task();
     const time_point begin = sched.now();
     node.run();
+    report_if_slow(sched, task.get(), begin);
+}
+
+void report_if_slow(scheduler& sched, const task_state* task, time_point begin) noexcept {
     const duration took = sched.now() - begin;
     if (took < sched.slow_step) return;
     try {

@@ -4,6 +4,8 @@
 
 #include <brio/detail/mailbox.hpp>
 
+#include "detail/step_monitor.hpp"
+
 #include <boost/asio/io_context.hpp>
 
 namespace brio::inline v0::detail {
@@ -20,6 +22,16 @@ void task_step::submit(std::unique_ptr<task_step> step) {
     // coroutine that it would have resumed.
     const std::shared_ptr<mailbox> inbox = sched.inbox();
     if (inbox->put(*step)) static_cast<void>(step.release());
+}
+
+timed_step::timed_step(task_state& task) noexcept {
+    if (task.sched().slow_step == duration::zero()) return;
+    task_ = ref<task_state>(&task);
+    begin_ = task.sched().now();
+}
+
+timed_step::~timed_step() {
+    if (task_) report_if_slow(task_->sched(), task_.get(), begin_);
 }
 
 boost::asio::execution_context& task_executor::query(boost::asio::execution::context_t) const noexcept {

@@ -68,4 +68,11 @@ timer_node* timer_heap::pop_due(time_point now) noexcept {
     return node;
 }
 
+timer_node* timer_heap::pop_any() noexcept {
+    if (empty()) return nullptr;
+    timer_node* node = entries_.back().node;
+    remove(*node);
+    return node;
+}
+
 }  // namespace brio::inline v0::detail

@@ -71,6 +71,11 @@ void thread_call::run() noexcept {
     release();
 }
 
+void thread_call::drop() noexcept {
+    outstanding_.reset();
+    release();
+}
+
 thread_wait::~thread_wait() {
     if (call_ && call_->wait_ == this) call_->wait_ = nullptr;
 }

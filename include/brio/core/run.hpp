@@ -94,7 +94,7 @@ T run(awaitable<T> main, run_options options = run_options(),
 /// The same for an operation: `brio::run(queue.get())`.
 template <detail::operation Op>
 typename Op::value_type run(Op op, run_options options = run_options(),
-                            std::source_location where = std::source_location::current()) {
+                            source_location where = source_location::current()) {
     return brio::run(detail::await_operation(std::move(op)), std::move(options), where);
 }
 
@@ -102,7 +102,7 @@ typename Op::value_type run(Op op, run_options options = run_options(),
 template <class F>
     requires detail::coroutine_function<F>
 auto run(F&& function, run_options options = run_options(),
-         std::source_location where = std::source_location::current()) {
+         source_location where = source_location::current()) {
     return brio::run(detail::call_stored<std::decay_t<F>>(std::forward<F>(function)), std::move(options), where);
 }
 

@@ -127,7 +127,7 @@ task<typename Op::value_type> create_task(Op op, std::string name = {},
 template <class F>
     requires detail::coroutine_function<F>
 task<detail::coroutine_result_t<F>> create_task(F&& function, std::string name = {},
-                                                std::source_location where = std::source_location::current()) {
+                                                source_location where = source_location::current()) {
     detail::check_callable<F>();
     return create_task(detail::call_stored<std::decay_t<F>>(std::forward<F>(function)), std::move(name), where);
 }
