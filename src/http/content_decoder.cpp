@@ -49,6 +49,17 @@ std::size_t next_size(std::size_t used, std::size_t raw, std::uint64_t limit) no
     return std::max(std::min(wished, most), used + 1);
 }
 
+// gzip ends with the decoded size (modulo 2^32). A hint only: believed within reason, and one more byte lets the
+// decoder see the end without asking for room again.
+std::size_t gzip_size(const coding_list& codings, std::string_view raw, std::uint64_t limit) noexcept {
+    constexpr std::size_t smallest = 18;
+    constexpr std::size_t believed = std::size_t{1} << 20;
+    if (codings.items[0] != coding::gzip || raw.size() < smallest) return 0;
+    std::size_t size = 0;
+    for (std::size_t i = 4; i > 0; --i) size = size << 8 | static_cast<unsigned char>(raw[raw.size() - 5 + i]);
+    return size <= believed && size <= limit ? size + 1 : 0;
+}
+
 } // namespace
 
 struct content_decoder::slot_stages {
@@ -157,6 +168,7 @@ std::string content_decoder::decode_all(const coding_list& codings, std::string_
         auto& stage = *chain_[0];
         std::size_t used = 0;
         raw_total_ = raw.size();
+        out.resize(gzip_size(codings, raw, limit));
         while (!raw.empty() || stage.pending()) {
             if (used == out.size()) out.resize(next_size(used, raw.size(), limit));
             const auto n = stage.run(raw, out.data() + used, out.size() - used);
