@@ -267,6 +267,34 @@ awaitable<> queue_many_to_many(world& w) {
     co_await brio::gather(consumer(w, w.queue, 2), consumer(w, w.queue, 2), producer(w, w.queue, 2),
                           producer(w, w.queue, 2));
 }
+// A getter (a putter) that was told of the news and leaves must tell the next one, before more news come.
+awaitable<> queue_two_getters_one_item(world& w) {
+    const frame here(w);
+    auto a = create_task(consumer(w, w.queue, 1));
+    auto b = create_task(consumer(w, w.queue, 1));
+    for (int i = 0; i < 2; ++i) {
+        co_await brio::sleep(1ms);
+        w.queue.put_nowait(i);
+        ++w.put;
+        co_await brio::sleep(1ms);
+        EXPECT_TRUE(w.queue.empty() || (a.done() && b.done())) << "I3: a getter waits, and there is an item";
+    }
+    co_await brio::gather(brio::return_exceptions, a, b);
+}
+awaitable<> queue_two_putters_one_place(world& w) {
+    const frame here(w);
+    for (int i = 0; i < 2; ++i, ++w.put) w.queue.put_nowait(i);
+    auto a = create_task(producer(w, w.queue, 1));
+    auto b = create_task(producer(w, w.queue, 1));
+    for (int i = 0; i < 2; ++i) {
+        co_await brio::sleep(1ms);
+        w.queue.get_nowait();
+        ++w.got;
+        co_await brio::sleep(1ms);
+        EXPECT_TRUE(w.queue.full() || (a.done() && b.done())) << "I3: a putter waits, and there is room";
+    }
+    co_await brio::gather(brio::return_exceptions, a, b);
+}
 awaitable<> queue_unbounded_with_deadline(world& w) {
     const frame here(w);
     auto feeding = create_task([](world& books) -> awaitable<> {
@@ -390,6 +418,8 @@ std::vector<scenario> all_scenarios() {
         {"events", events},
         {"queue_bounded", queue_bounded},
         {"queue_many_to_many", queue_many_to_many},
+        {"queue_two_getters_one_item", queue_two_getters_one_item},
+        {"queue_two_putters_one_place", queue_two_putters_one_place},
         {"queue_unbounded_with_deadline", queue_unbounded_with_deadline},
         {"queue_shut_down", queue_shut_down},
         {"threads", threads},

@@ -161,7 +161,15 @@ inline awaitable<> supervise(const scenario& s, world& w, outcome& result) {
     main.add_done_callback([&ended](const brio::task_handle&) { ended.set(); });
     co_await ended.wait();
     result.result = end_of(main);
-    // Siblings of a scenario that ended early have not been asked to stop.
+    // Siblings of a scenario that ended early have not been asked to stop: what can end by itself has its time. The
+    // others wait for somebody who was cancelled, and may do so only with good reason.
+    co_await brio::sleep(std::chrono::seconds(30));
+    const std::string waiting = brio::format_tasks(brio::get_running_loop());
+    const auto anybody_in = [&waiting](const char* operation) { return waiting.find(operation) != waiting.npos; };
+    EXPECT_TRUE(w.lock.locked() || !anybody_in("lock.acquire()")) << "I3: the lock is free\n" << waiting;
+    EXPECT_TRUE(w.queue.full() || !anybody_in("queue.put()")) << "I3: there is room in the queue\n" << waiting;
+    EXPECT_TRUE((w.queue.empty() && w.unbounded.empty()) || !anybody_in("queue.get()"))
+        << "I3: there is an item in the queue\n" << waiting;
     for (const brio::task_handle& task : brio::all_tasks()) {
         if (task != brio::current_task()) task.cancel("the scenario is over");
     }
