@@ -49,7 +49,6 @@ brio::awaitable<> worker(download_context& all, batch& work, brio::queue<std::si
     while (const auto job = jobs.try_get()) {
         result& row = work.rows[*job];
         const std::function<std::unique_ptr<sink>()> make_own = [&] { return make_sink(*job); };
-        work.shown.started();
         co_await download(all, row, make_own);
         work.shown.finished(row.what == result::state::fetched);
         if (!row.error.empty()) work.shown.say("fetch: " + shown_url(row.url) + ": " + row.error);

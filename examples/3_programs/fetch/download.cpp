@@ -82,6 +82,7 @@ brio::awaitable<> download(download_context& all, result& row, const maker& make
         row.status = 0;
         row.bytes = 0;
         ++row.attempts;
+        all.shown.request_begins();
         const auto started = std::chrono::steady_clock::now();
         error = nullptr;
         try {
@@ -90,6 +91,7 @@ brio::awaitable<> download(download_context& all, result& row, const maker& make
             error = std::current_exception();
         }
         row.latency = std::chrono::steady_clock::now() - started;
+        all.shown.request_ends();
         if (!error || row.attempts > all.chosen.retries) break;
         const auto pause = pause_after(error, row.attempts);
         if (!pause) break;

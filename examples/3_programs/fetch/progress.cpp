@@ -19,8 +19,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto redraw_every = 100ms;
-constexpr auto line_every = 5s;
+constexpr std::chrono::milliseconds redraw_every = 100ms;
+constexpr std::chrono::milliseconds line_every = 5s;
 constexpr auto speed_window = 3s;
 
 bool can_redraw() {
@@ -39,11 +39,9 @@ void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), s
 
 progress::progress(bool quiet) : is_quiet_(quiet), is_terminal_(can_redraw()) {}
 
-void progress::expect(std::size_t urls) { total_ = urls; }
-
-void progress::finished(bool ok) {
-    --in_flight_;
-    ++(ok ? done_ : failed_);
+void progress::expect(std::size_t urls) {
+    total_ = urls;
+    recent_ = {{clock::now(), 0, 0}};
 }
 
 void progress::say(const std::string& line) {
@@ -53,12 +51,12 @@ void progress::say(const std::string& line) {
 
 brio::awaitable<> progress::show() {
     if (is_quiet_) co_return;
+    const auto interval = is_terminal_ ? redraw_every : line_every;
     for (;;) {
+        co_await brio::sleep(interval);
         if (is_terminal_) {
             draw();
-            co_await brio::sleep(redraw_every);
         } else {
-            co_await brio::sleep(line_every);
             print(text() + "\n");
         }
     }

@@ -19,8 +19,11 @@ public:
     explicit progress(bool quiet);
 
     void expect(std::size_t urls);
-    void started() { ++in_flight_; }
-    void finished(bool ok);
+    /// A request goes out, and its end, good or bad.
+    void request_begins() { ++in_flight_; }
+    void request_ends() { --in_flight_; }
+    /// A URL is dealt with.
+    void finished(bool ok) { ++(ok ? done_ : failed_); }
     void received(std::size_t bytes) { bytes_ += bytes; }
 
     /// Prints a line of its own, above the moving one.
