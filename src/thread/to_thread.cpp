@@ -11,6 +11,8 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <optional>
+
 namespace brio::inline v0::detail {
 
 namespace {
@@ -33,12 +35,27 @@ thread_pool& default_pool() {
     return service_of<pool_service>(running, running.services()).pool;
 }
 
-// While the call is out, the io_context has work: a virtual clock must not jump.
-struct thread_call::outstanding {
-    explicit outstanding(scheduler& sched) : inbox(sched.inbox()), work(sched.context().get_executor()) {}
-    std::shared_ptr<mailbox> inbox;
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work;
+// While calls are out, the io_context has work: it must not run out of it, nor a virtual clock jump. The work belongs
+// to the loop: a call that ends after the loop touches neither.
+class thread_call::counter final : public loop_service {
+public:
+    static const char key;
+    explicit counter(loop& owner) : context_(owner.context()) {}
+    void add() {
+        if (count_++ == 0) work_.emplace(context_.get_executor());
+    }
+    void remove() noexcept {
+        if (--count_ == 0) work_.reset();
+    }
+    void shutdown() noexcept override { work_.reset(); }
+
+private:
+    boost::asio::io_context& context_;
+    std::size_t count_ = 0;
+    std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
 };
+
+const char thread_call::counter::key = 0;
 
 thread_call::thread_call() = default;
 thread_call::~thread_call() = default;
@@ -58,36 +75,33 @@ void thread_call::require_executed() const {
 }
 
 void thread_call::send_back() noexcept {
-    const std::shared_ptr<mailbox> inbox = outstanding_->inbox;
-    if (inbox->put(*this)) return;
-    // The loop is closed, its context may be gone: nobody waits, and the work count must not be touched.
-    static_cast<void>(outstanding_.release());
-    release();
+    const std::shared_ptr<mailbox> inbox = inbox_;
+    if (!inbox->put(*this)) release();  // the loop is closed: nobody waits
 }
 
 void thread_call::run() noexcept {
-    outstanding_.reset();
+    counter_->remove();
     if (wait_) wait_->wake();
     release();
 }
 
-void thread_call::drop() noexcept {
-    outstanding_.reset();
-    release();
-}
+void thread_call::drop() noexcept { release(); }
 
 thread_wait::~thread_wait() {
     if (call_ && call_->wait_ == this) call_->wait_ = nullptr;
 }
 
 void thread_wait::suspend() {
-    call_->outstanding_ = std::make_unique<thread_call::outstanding>(waiting_task()->sched());
+    loop& running = get_running_loop();
+    call_->counter_ = &service_of<thread_call::counter>(running, running.services());
+    call_->inbox_ = waiting_task()->sched().inbox();
     call_->wait_ = this;
+    call_->counter_->add();
     call_->add_ref();
     try {
         (pool_ ? *pool_ : default_pool()).submit(*call_);
     } catch (...) {
-        call_->outstanding_.reset();
+        call_->counter_->remove();
         call_->wait_ = nullptr;
         call_->release();
         throw;

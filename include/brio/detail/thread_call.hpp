@@ -39,7 +39,7 @@ protected:
 
 private:
     friend class thread_wait;
-    struct outstanding;
+    class counter;
 
     virtual void call() noexcept = 0;
     void send_back() noexcept;
@@ -47,7 +47,8 @@ private:
     std::atomic<std::uint32_t> refs_{1};
     thread_wait* wait_ = nullptr;  // loop thread only; null once the waiting task has left
     bool abandoned_ = false;
-    std::unique_ptr<outstanding> outstanding_;
+    std::shared_ptr<mailbox> inbox_;
+    counter* counter_ = nullptr;  // loop thread only
 };
 
 class BRIO_API thread_wait : public operation_base {

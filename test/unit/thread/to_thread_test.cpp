@@ -5,6 +5,8 @@
 
 #include <brio/testing/test.hpp>
 
+#include <boost/asio/io_context.hpp>
+
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -61,39 +63,42 @@ BRIO_TEST(to_thread, THR_6_many_at_once_come_back_to_their_own_waiters) {
     for (int i = 0; i < 500; ++i) EXPECT_EQ(got[static_cast<std::size_t>(i)], i + 1000);
 }
 
+// The gates are shared with the function, which outlives the wait. Virtual time stands still until it is back.
 BRIO_TEST(to_thread, THR_7_a_cancelled_waiter_goes_at_once_and_the_function_runs_to_its_end) {
-    gate go_on;
-    gate finished;
-    const open_at_exit guard(go_on);
-    auto waiting = create_task(to_thread([&] {
-        const bool opened = go_on.wait();
-        finished.open();
-        return opened;
-    }));
+    const auto go_on = std::make_shared<gate>();
+    const auto finished = std::make_shared<gate>();
+    const open_at_exit guard(*go_on);
+    auto work = [](std::shared_ptr<gate> first, std::shared_ptr<gate> second) {
+        first->wait();
+        second->open();
+    };
+    auto waiting = create_task(to_thread(work, go_on, finished));
     co_await settle();
     waiting.cancel();
     EXPECT_EQ(co_await end_of(waiting.join()), "cancelled");
-    EXPECT_FALSE(finished.is_open());
-    go_on.open();
-    EXPECT_TRUE(finished.wait());
-    co_await to_thread([] {});  // the late completion passes through the loop
+    EXPECT_FALSE(finished->is_open());
+    go_on->open();
+    co_await brio::sleep(1s);
+    EXPECT_TRUE(finished->is_open());
     EXPECT_TRUE(waiting.cancelled());
+    waiting = {};
+    EXPECT_EQ(finished.use_count(), 1) << "the dropped call holds nothing any more";
 }
 
 BRIO_TEST(to_thread, THR_7_an_error_after_the_cancel_is_dropped) {
     brio_test::reports reports;
-    gate go_on;
-    const open_at_exit guard(go_on);
-    auto waiting = create_task(to_thread([&go_on] {
-        go_on.wait();
+    const auto go_on = std::make_shared<gate>();
+    const open_at_exit guard(*go_on);
+    auto work = [](std::shared_ptr<gate> first) {
+        first->wait();
         throw std::runtime_error("late");
-    }));
+    };
+    auto waiting = create_task(to_thread(work, go_on));
     co_await settle();
     waiting.cancel();
     EXPECT_EQ(co_await end_of(waiting.join()), "cancelled");
-    go_on.open();
-    co_await to_thread([] {});
-    co_await to_thread([] { std::this_thread::sleep_for(5ms); });
+    go_on->open();
+    co_await brio::sleep(1s);
     EXPECT_EQ(reports.size(), 0U);
 }
 
@@ -120,6 +125,26 @@ TEST(to_thread, THR_7_a_completion_after_the_loop_was_closed) {
         EXPECT_TRUE(finished.wait());
     }
     EXPECT_EQ(alive.use_count(), 1);
+}
+
+// ... nor does the caller's io_context, on which the loop lived, wait for it.
+TEST(to_thread, THR_7_a_closed_loop_leaves_no_work_on_the_context) {
+    gate go_on;
+    boost::asio::io_context context;
+    brio::thread_pool pool(1);
+    const open_at_exit guard(go_on);
+    {
+        brio::loop loop(context);
+        brio::task<> task;
+        loop.call_soon([&] { task = create_task(brio::run_in_executor(pool, [&go_on] { go_on.wait(); })); });
+        context.poll();
+        EXPECT_FALSE(context.stopped()) << "the call is out: there is work";
+        loop.call_soon([&task] { task.cancel(); });
+        context.poll();
+        EXPECT_TRUE(task.cancelled());
+    }
+    context.run_for(5s);
+    EXPECT_TRUE(context.stopped());
 }
 
 BRIO_TEST(to_thread, THR_7_cancelled_before_the_start_calls_nothing) {
@@ -157,19 +182,12 @@ BRIO_TEST(to_thread, THR_7_a_result_that_is_there_is_delivered_before_a_cancel) 
     EXPECT_EQ(got, 42);
 }
 
-BRIO_TEST(to_thread, a_timeout_releases_the_waiter) {
-    gate go_on;
-    const open_at_exit guard(go_on);
-    auto waiting = create_task(brio::wait_for(to_thread([&go_on] { go_on.wait(); }), 1h));
-    co_await settle();
-    waiting.cancel();
-    EXPECT_EQ(co_await end_of(waiting.join()), "cancelled");
-}
-
-BRIO_TEST_REAL_TIME(to_thread, a_timeout_by_the_real_clock) {
-    gate go_on;
-    const open_at_exit guard(go_on);
-    EXPECT_EQ(co_await end_of(brio::wait_for(to_thread([&go_on] { go_on.wait(); }), 20ms)), "timeout");
+BRIO_TEST_REAL_TIME(to_thread, a_timeout_releases_the_waiter) {
+    const auto go_on = std::make_shared<gate>();
+    const open_at_exit guard(*go_on);
+    auto work = [](std::shared_ptr<gate> first) { first->wait(); };
+    EXPECT_EQ(co_await end_of(brio::wait_for(to_thread(work, go_on), 20ms)), "timeout");
+    EXPECT_FALSE(go_on->is_open());
 }
 
 BRIO_TEST(to_thread, arguments_are_moved_in_and_results_moved_out) {
