@@ -4,45 +4,56 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <stdexcept>
 
 namespace brio_test {
 
-stub_server::stub_server(std::string says, bool closes) : says_(std::move(says)), closes_(closes) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+namespace {
+
+// In the child: system calls only.
+[[noreturn]] void serve(int listener, const std::string& says, bool closes) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) {
+        const int client = ::accept(listener, nullptr, nullptr);
+        if (client < 0) ::_exit(1);
+        char bytes[4096];
+        if (::recv(client, bytes, sizeof bytes, 0) > 0) {
+            ::send(client, says.data(), says.size(), MSG_NOSIGNAL);
+            while (!closes && ::recv(client, bytes, sizeof bytes, 0) > 0) {}
+        }
+        ::close(client);
+    }
+}
+
+} // namespace
+
+stub_server::stub_server(const std::string& says, bool closes) {
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
-    if (::bind(listener_, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
-        ::listen(listener_, 16) != 0 ||
-        ::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+        ::listen(listener, 16) != 0 ||
+        ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
         throw std::runtime_error("cannot listen");
     }
     port_ = ntohs(address.sin_port);
-    thread_ = std::thread(&stub_server::serve, this);
+    process_ = ::fork();
+    if (process_ == 0) serve(listener, says, closes);
+    ::close(listener);
+    if (process_ < 0) throw std::runtime_error("cannot fork");
 }
 
 stub_server::~stub_server() {
-    ::shutdown(listener_, SHUT_RDWR); // wakes accept
-    thread_.join();
-    ::close(listener_);
-}
-
-void stub_server::serve() {
-    for (;;) {
-        const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-        if (client < 0) return;
-        char bytes[4096];
-        if (::recv(client, bytes, sizeof bytes, 0) > 0) {
-            ::send(client, says_.data(), says_.size(), MSG_NOSIGNAL);
-            while (!closes_ && ::recv(client, bytes, sizeof bytes, 0) > 0) {}
-        }
-        ::close(client);
-    }
+    ::kill(process_, SIGKILL);
+    ::waitpid(process_, nullptr, 0);
 }
 
 } // namespace brio_test

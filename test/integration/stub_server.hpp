@@ -2,9 +2,10 @@
 // A server that misbehaves: it says one thing and then nothing more.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <string>
-#include <thread>
 
 namespace brio_test {
 
@@ -12,7 +13,7 @@ namespace brio_test {
 /// then, if `closes`, ends the connection; otherwise it keeps it open, in silence, until the client goes.
 class stub_server {
 public:
-    explicit stub_server(std::string says = {}, bool closes = false);
+    explicit stub_server(const std::string& says = {}, bool closes = false);
     stub_server(const stub_server&) = delete;
     stub_server& operator=(const stub_server&) = delete;
     ~stub_server();
@@ -22,13 +23,8 @@ public:
     }
 
 private:
-    void serve();
-
-    std::string says_;
-    bool closes_;
-    int listener_ = -1;
+    pid_t process_ = -1;
     std::uint16_t port_ = 0;
-    std::thread thread_;
 };
 
 } // namespace brio_test
