@@ -27,7 +27,12 @@ private:
 
 }  // namespace
 
+void task_handle::throw_no_task() {
+    throw invalid_state_error("this task handle is empty: it was default-constructed or moved from");
+}
+
 void task_handle::require_done() const {
+    require_task();
     if (!done()) throw invalid_state_error("task " + name() + " is not done: co_await its join() first");
 }
 

@@ -66,7 +66,11 @@ public:
     [[nodiscard]] const detail::ref<detail::task_state>& untyped_state() const noexcept { return state_; }
 
 protected:
+    void require_task() const {
+        if (!state_) throw_no_task();
+    }
     void require_done() const;
+    [[noreturn]] static void throw_no_task();
 
     detail::ref<detail::task_state> state_;
 };
@@ -87,6 +91,7 @@ public:
     /// `shield(t)` to prevent it. Joining oneself throws invalid_state_error. asyncio's `await task`.
     detail::join_operation<T> join() const& { return {state(), false}; }
     detail::join_operation<T> join() && {
+        require_task();
         return {detail::ref<detail::task_result<T>>(static_cast<detail::task_result<T>*>(state_.take()), detail::adopt), true};
     }
 
@@ -97,8 +102,9 @@ public:
         if constexpr (!std::is_void_v<T>) return static_cast<const T&>(state()->value());
     }
 
-    /// For brio itself.
-    [[nodiscard]] detail::ref<detail::task_result<T>> state() const noexcept {
+    /// For brio itself. Throws invalid_state_error for a handle without a task.
+    [[nodiscard]] detail::ref<detail::task_result<T>> state() const {
+        require_task();
         return detail::ref<detail::task_result<T>>(static_cast<detail::task_result<T>*>(state_.get()));
     }
 };

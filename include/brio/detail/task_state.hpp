@@ -6,6 +6,7 @@
 #include <brio/core/error.hpp>
 #include <brio/core/source_location.hpp>
 #include <brio/detail/asio_bridge.hpp>
+#include <brio/detail/block_cache.hpp>
 #include <brio/detail/intrusive_list.hpp>
 #include <brio/detail/ready_queue.hpp>
 #include <brio/detail/ref.hpp>
@@ -14,6 +15,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
@@ -38,6 +40,9 @@ class BRIO_API task_state : public ready_node, public list_hook {
 public:
     enum class phase : std::uint8_t { created, running, waiting, ended };
     enum class outcome : std::uint8_t { none, value, exception, cancelled };
+
+    static void* operator new(std::size_t size) { return allocate_block(size); }
+    static void operator delete(void* block, std::size_t size) noexcept { free_block(block, size); }
 
     task_state(scheduler& sched, source_location where) noexcept : where_(where), sched_(sched) {}
 

@@ -375,3 +375,20 @@ BRIO_TEST(task, many_tasks_may_join_one) {
 }
 
 }  // namespace
+
+namespace {
+
+BRIO_TEST(task, an_empty_handle_says_so) {
+    const brio::task<int> empty;
+    std::string text;
+    try {
+        co_await empty.join();
+    } catch (const brio::invalid_state_error& e) {
+        text = e.what();
+    }
+    EXPECT_NE(text.find("handle is empty"), text.npos) << text;
+    EXPECT_THROW(static_cast<void>(empty.result()), brio::invalid_state_error);
+    EXPECT_THROW(static_cast<void>(brio::gather(empty)), brio::invalid_state_error);
+}
+
+}  // namespace
