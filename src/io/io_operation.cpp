@@ -22,11 +22,7 @@ void io_operation::suspend() {
 
 void io_operation::complete(const boost::system::error_code& ec, std::size_t bytes) noexcept {
     try {
-        if (!timed_out_ && !cancelling_) {
-            if (!finished(ec, bytes)) return;
-        } else {
-            result_ = io_result{ec, bytes};
-        }
+        if (!finished(ec, bytes)) return;
     } catch (const std::bad_alloc&) {
         result_ = io_result{boost::asio::error::no_memory, 0};
     }

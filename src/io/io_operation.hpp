@@ -57,6 +57,8 @@ protected:
         return true;
     }
     [[nodiscard]] const io_result& result() const noexcept { return result_; }
+    /// The deadline has passed or the task was cancelled: nothing more is to be started.
+    [[nodiscard]] bool is_interrupted() const noexcept { return timed_out_ || cancelling_; }
 
 private:
     friend class handler_type;

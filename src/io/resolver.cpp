@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace brio::inline v0::detail {
 
@@ -71,7 +72,9 @@ public:
     explicit resolver_service(loop& owner) : loop_(owner) {}
 
     // A look-up that is stuck in the system's resolver cannot be stopped, only left behind.
-    void shutdown() noexcept override { pool_.shutdown(std::chrono::seconds(2)); }
+    void shutdown() noexcept override {
+        if (!std::exchange(ended_, true)) pool_.shutdown(std::chrono::seconds(2));
+    }
 
     awaitable<resolved> find(std::string host, std::uint16_t port) {
         const std::string name = dns_key(host, port);
@@ -103,6 +106,7 @@ private:
     thread_pool pool_{resolver_threads};
     cache_machine<resolved> cache_;
     std::map<std::string, task<resolved>> running_;
+    bool ended_ = false;
 };
 
 const char resolver_service::key = 0;

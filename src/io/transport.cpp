@@ -2,6 +2,8 @@
 // Writing all of it.
 #include "io/transport.hpp"
 
+#include <boost/asio/error.hpp>
+
 namespace brio::inline v0::detail {
 
 transport::~transport() = default;
@@ -21,6 +23,7 @@ bool write_operation::finished(const boost::system::error_code& ec, std::size_t 
     written_ += bytes;
     left_.remove_prefix(bytes);
     if (!ec && !left_.empty()) {
+        if (is_interrupted()) return finish_now(boost::asio::error::operation_aborted, written_);
         start();
         return false;
     }

@@ -75,7 +75,12 @@ thread_pool::thread_pool(std::size_t max_threads) : state_(std::make_shared<stat
     state_->max_threads = std::max<std::size_t>(max_threads, 1);
 }
 
-thread_pool::~thread_pool() { shutdown(); }
+thread_pool::~thread_pool() {
+    std::unique_lock lock(state_->mutex);
+    const bool ended = state_->closed;
+    lock.unlock();
+    if (!ended) shutdown();
+}
 
 std::size_t thread_pool::default_size() noexcept {
     return std::min<std::size_t>(32, std::thread::hardware_concurrency() + 4);

@@ -42,7 +42,7 @@ public:
     explicit thread_pool(std::size_t max_threads = default_size());
     thread_pool(const thread_pool&) = delete;
     thread_pool& operator=(const thread_pool&) = delete;
-    /// shutdown()
+    /// shutdown(), unless that was called: threads that it left behind are not waited for again.
     ~thread_pool();
 
     [[nodiscard]] static std::size_t default_size() noexcept;
