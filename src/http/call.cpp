@@ -29,7 +29,8 @@ using time_point = call_limits::time_point;
 
 constexpr std::size_t small_body = 64 * 1024;      // sent together with the head
 constexpr std::size_t drained_body = 64 * 1024;    // of a redirect, read to keep its connection
-constexpr std::chrono::seconds longest_hint{600};
+constexpr std::size_t written_slice = 64 * 1024;
+constexpr std::chrono::seconds no_hint{-1};
 
 time_point now() { return brio::detail::scheduler::current()->now(); }
 time_point turn_time() { return brio::detail::scheduler::require("an HTTP request").turn_time(); }
@@ -133,11 +134,22 @@ awaitable<pool::lease> call::ready_connection(const pool_key& key) {
     }
 }
 
+// In slices, so that the limit counts from one progress to the next and not for the whole body.
+awaitable<io_result> call::write_body(connection& over) {
+    io_result sent;
+    for (std::string_view rest = *body_; !rest.empty() && !sent.ec;) {
+        const std::string_view slice = rest.substr(0, written_slice);
+        rest.remove_prefix(slice.size());
+        sent = co_await write_operation(*over.io, slice, limits_.io_deadline(now()));
+    }
+    co_return sent;
+}
+
 awaitable<> call::send(connection& over) {
     write_head(over);
     io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(turn_time()));
     if (!sent.ec && body_ && hops_.send_body() && body_->size() > small_body) {
-        sent = co_await write_operation(*over.io, *body_, limits_.io_deadline(turn_time()));
+        sent = co_await write_body(over);
     }
     // A server may answer and close before it has read everything: then the answer is what counts.
     const bool gone = sent.ec == boost::asio::error::broken_pipe || sent.ec == boost::asio::error::connection_reset;
@@ -161,7 +173,10 @@ awaitable<pool::lease> call::one_hop() {
             continue;
         }
         over.idle_hint.reset();
-        if (const auto hint = over.parser.headers().get("Keep-Alive")) over.idle_hint = idle_lifetime(hint, longest_hint);
+        if (const auto hint = over.parser.headers().get("Keep-Alive")) {
+            const std::chrono::seconds keep = idle_lifetime(hint, no_hint);
+            if (keep != no_hint) over.idle_hint = keep;
+        }
         co_return used;
     }
 }
@@ -174,6 +189,11 @@ awaitable<> call::drain(pool::lease used) {
     } catch (const body_too_large&) {
         co_return;
     } catch (const incomplete_body&) {
+        co_return;
+    } catch (const protocol_error&) {
+        co_return;
+    } catch (const connection_lost&) {
+        if (core_->is_closed()) throw;
         co_return;
     }
     used.give_back(from.parser.reusable(from.input.pending().size()));

@@ -47,6 +47,7 @@ private:
     awaitable<pool::lease> one_hop();
     awaitable<pool::lease> ready_connection(const pool_key& key);
     awaitable<> send(connection& over);
+    awaitable<brio::detail::io_result> write_body(connection& over);
     awaitable<> drain(pool::lease used);
     void write_head(connection& over);
     [[nodiscard]] body_kind kind_of_body() const noexcept { return body_ ? body_kind::replayable : body_kind::none; }

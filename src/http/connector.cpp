@@ -61,6 +61,9 @@ awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session
         if (done.ec == boost::asio::error::timed_out) limits.fail(done.ec, phase::tls, now());
         throw tls->explain(done.ec);
     }
+    if (!tls->chose_http1()) {
+        throw tls_error("TLS handshake with " + host + " failed: the server chose a protocol that was not offered (ALPN)", {});
+    }
     co_return std::make_unique<connection>(std::move(tls));
 }
 

@@ -13,8 +13,15 @@ pool::pool(brio::detail::scheduler& sched, const pool_machine::limits& limits, d
     : sched_(sched), machine_(limits), idle_lifetime_(idle_lifetime) {}
 
 pool::~pool() {
+    if (detached_) return;
     close();
     sched_.disarm(*this);
+}
+
+void pool::detach() noexcept {
+    close();
+    for (auto& item : table_) item.reset();
+    detached_ = true;
 }
 
 pool::acquire_operation pool::acquire(const pool_key& key, time_point deadline) {
@@ -62,8 +69,7 @@ void pool::lease::give_back(bool reusable) {
     pool& owner = *std::exchange(pool_, nullptr);
     connection& used = *owner.table_[slot_];
     reusable = reusable && !used.last && owner.idle_lifetime_ > duration::zero();
-    const duration keep = used.idle_hint ? std::min<duration>(*used.idle_hint, owner.idle_lifetime_ * 40)
-                                         : owner.idle_lifetime_;
+    const duration keep = used.idle_hint ? duration(*used.idle_hint) : owner.idle_lifetime_;
     if (reusable) {
         ++used.served;
         used.input.release();
@@ -78,6 +84,7 @@ void pool::lease::give_back(bool reusable) {
 void pool::lease::drop() noexcept {
     if (!pool_) return;
     pool& owner = *std::exchange(pool_, nullptr);
+    if (owner.detached_) return;
     const bool was_open = owner.table_[slot_] != nullptr;
     owner.table_[slot_].reset();
     if (was_open) {

@@ -37,8 +37,12 @@ public:
 
     /// Closes idle connections, wakes waiters, and makes I/O of busy ones fail.
     void close() noexcept;
+    /// The loop goes: closes and destroys every connection. Leases that are still held are empty from now on.
+    void detach() noexcept;
     [[nodiscard]] bool is_closed() const noexcept { return machine_.is_closed(); }
-    [[nodiscard]] pool_machine::statistics stats() const noexcept { return machine_.stats(); }
+    [[nodiscard]] pool_machine::statistics stats() const noexcept {
+        return detached_ ? pool_machine::statistics() : machine_.stats();
+    }
 
 private:
     void fire() noexcept override;
@@ -48,6 +52,7 @@ private:
     brio::detail::scheduler& sched_;
     pool_machine machine_;
     duration idle_lifetime_;
+    bool detached_ = false;
     std::vector<std::unique_ptr<connection>> table_;
 };
 

@@ -64,6 +64,10 @@ awaitable<std::string_view> response_stream::next_decoded() {
 awaitable<std::string_view> response_stream::next() {
     if (finished_) co_return std::string_view();
     if (reading_) throw invalid_state_error("two tasks read one response stream at the same time");
+    if (!broken_ && core_->is_closed()) {
+        lease_.drop();
+        std::rethrow_exception(closed_meanwhile());
+    }
     if (broken_) throw invalid_state_error("this response stream has failed before: it cannot be read further");
     reading_ = true;
     broken_ = true;  // until the read has succeeded

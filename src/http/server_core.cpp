@@ -75,12 +75,14 @@ void server_core::start(std::unique_ptr<brio::detail::socket> peer) {
     connections.push_back(create_task(serve_connection(shared_from_this(), std::move(peer)), "http connection"));
     const auto place = std::prev(connections.end());
     // The list must be right before the task can be asked for again: a done callback comes after the task's last step.
-    place->add_done_callback([self = shared_from_this(), place](const task_handle& ended) {
+    place->add_done_callback([core = weak_from_this(), place](const task_handle& ended) {
         if (!ended.cancelled()) {
             if (const std::exception_ptr error = ended.exception()) {
                 log(log_level::error, "http server: a connection failed: " + brio::detail::describe(error));
             }
         }
+        const std::shared_ptr<server_core> self = core.lock();
+        if (!self) return;
         self->connections.erase(place);
         self->room_.set();
     });
@@ -88,6 +90,10 @@ void server_core::start(std::unique_ptr<brio::detail::socket> peer) {
 
 awaitable<> server_core::accept_all() {
     const auto keep = shared_from_this();
+    struct release {
+        server_core& self;
+        ~release() { self.acceptor_.reset(); }  // before the loop goes, whatever ends this task
+    } guard{*this};
     boost::asio::io_context& context = get_running_loop().context();
     for (;;) {
         while (connections.size() >= server_access::max_connections(options)) {
@@ -118,7 +124,7 @@ void server_core::stop() noexcept {
 awaitable<> server_core::wait_stopped() {
     const auto keep = shared_from_this();
     std::vector<task<>> ending(connections.begin(), connections.end());
-    if (acceptor_) ending.push_back(accepting_);
+    if (accepting_) ending.push_back(accepting_);
     co_await gather(return_exceptions, std::move(ending));
     acceptor_.reset();
     stopped.set();

@@ -5,7 +5,11 @@
 #include "http/options_access.hpp"
 
 #include <brio/core/error.hpp>
+#include <brio/core/loop.hpp>
+#include <brio/detail/services.hpp>
 #include <brio/http/error.hpp>
+
+#include <set>
 
 namespace brio::inline v0::http::detail {
 
@@ -30,6 +34,25 @@ bool must_check_now(const session_options& o) {
 }
 
 } // namespace
+
+/// The sessions of a loop: those that outlive it lose their connections before it goes.
+class session_core::registry final : public brio::detail::loop_service {
+public:
+    static const char key;
+    explicit registry(loop&) noexcept {}
+
+    void shutdown() noexcept override {
+        while (!members.empty()) {
+            session_core* const last = *members.begin();
+            members.erase(members.begin());
+            last->detach();
+        }
+    }
+
+    std::set<session_core*> members;
+};
+
+const char session_core::registry::key = 0;
 
 session_core::session_core(session_options given) : defaults(std::move(given)) {
     if (const std::string& text = access::base_url(defaults); !text.empty()) {
@@ -56,10 +79,23 @@ pool& session_core::connections() {
         limits.per_host = access::limit_per_host(defaults);
         pool_ = std::make_unique<pool>(running, limits, access::keep_alive(defaults));
         sched_ = &running;
+        loop& owner = get_running_loop();
+        registry_ = &brio::detail::service_of<registry>(owner, owner.services());
+        registry_->members.insert(this);
     } else if (sched_ != &running) {
         throw loop_error("this HTTP session belongs to another event loop: make one session per loop");
     }
     return *pool_;
+}
+
+session_core::~session_core() {
+    if (registry_) registry_->members.erase(this);
+}
+
+void session_core::detach() noexcept {
+    registry_ = nullptr;
+    closed_ = true;
+    pool_->detach();
 }
 
 void session_core::close() noexcept {

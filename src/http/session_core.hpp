@@ -21,6 +21,9 @@ namespace brio::inline v0::http::detail {
 class session_core {
 public:
     explicit session_core(session_options defaults);
+    session_core(const session_core&) = delete;
+    session_core& operator=(const session_core&) = delete;
+    ~session_core();
 
     /// The pool, bound to the running loop when first asked for. Throws loop_error when that is another loop
     /// than before, session_closed after close().
@@ -29,6 +32,8 @@ public:
     [[nodiscard]] const std::shared_ptr<tls_context>& tls();
     void close() noexcept;
     [[nodiscard]] bool is_closed() const noexcept { return closed_; }
+    /// The loop goes.
+    void detach() noexcept;
     [[nodiscard]] pool_machine::statistics stats() const noexcept;
 
     const session_options defaults;
@@ -37,6 +42,9 @@ public:
     std::list<task_handle> connecting;
 
 private:
+    class registry;
+
+    registry* registry_ = nullptr;
     std::shared_ptr<tls_context> tls_;
     std::unique_ptr<pool> pool_;
     brio::detail::scheduler* sched_ = nullptr;

@@ -167,6 +167,13 @@ void tls_transport::start_handshake(handler_type handler) {
     stream_.async_handshake(ssl::stream_base::client, handler);
 }
 
+bool tls_transport::chose_http1() const noexcept {
+    const unsigned char* chosen = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(const_cast<tls_transport*>(this)->stream_.native_handle(), &chosen, &size);
+    return size == 0 || std::string_view(reinterpret_cast<const char*>(chosen), size) == "http/1.1";
+}
+
 tls_error tls_transport::explain(const boost::system::error_code& ec) const {
     SSL* const native = const_cast<tls_transport*>(this)->stream_.native_handle();
     const long verdict = SSL_get_verify_result(native);

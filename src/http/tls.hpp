@@ -57,6 +57,8 @@ public:
     ~tls_transport() override;
 
     void start_handshake(handler_type handler);
+    /// The server chose HTTP/1.1 or did not choose: some answer with a protocol that was not offered.
+    [[nodiscard]] bool chose_http1() const noexcept;
     /// Why the handshake failed with `ec`.
     [[nodiscard]] tls_error explain(const boost::system::error_code& ec) const;
 

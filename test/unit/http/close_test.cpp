@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: BSL-1.0
+// Sessions that are closed or destroyed, requests that are cancelled, at every moment.
+#include "http/error_of.hpp"
+#include "http/scripted_server.hpp"
+
+#include <brio/http.hpp>
+#include <brio/testing/test.hpp>
+
+#include <memory>
+
+namespace {
+
+using namespace http_test;
+namespace http = brio::http;
+
+enum class how { close, destroy };
+
+// Ends the session while requests are under way; every one of them must say session_closed.
+brio::awaitable<> end_session(std::unique_ptr<http::session>& s, how way) {
+    if (way == how::close) {
+        co_await s->close();
+        EXPECT_TRUE(s->is_closed());
+        const bool empty = co_await eventually([&] { return s->stats().open + s->stats().waiting == 0; });
+        EXPECT_TRUE(empty);
+    }
+    s.reset();
+}
+
+brio::awaitable<> expect_closed(std::vector<brio::task<http::response>> calls) {
+    for (const auto& call : calls) {
+        const bool done = co_await eventually([&call] { return call.done(); });
+        BRIO_ASSERT_TRUE(done);
+        const auto e = co_await error_of<http::session_closed>(brio::detail::await_operation(call.join()));
+        EXPECT_EQ(e.phase(), http::phase::closed);
+    }
+}
+
+}  // namespace
+
+BRIO_TEST_REAL_TIME(close, H_089_requests_in_flight_and_queued_end_with_session_closed) {
+    for (const how way : {how::close, how::destroy}) {
+        scripted_server server([](peer& client) -> brio::awaitable<> {
+            const std::string got = co_await client.request();
+            if (contains(got, "/body")) co_await client.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+            co_await client.until_closed();
+        });
+        auto s = std::make_unique<http::session>(http::session_options().limit(2));
+        std::vector<brio::task<http::response>> calls;
+        for (const char* path : {"/head", "/body", "/queued", "/queued"}) calls.push_back(brio::create_task(s->get(server.url(path))));
+        const bool ready = co_await eventually([&] { return server.requests().size() == 2 && s->stats().waiting == 2; });
+        EXPECT_TRUE(ready);
+        co_await brio::sleep(10ms);
+        co_await end_session(s, way);
+        co_await expect_closed(std::move(calls));
+        const bool seen = co_await eventually([&] { return server.playing() == 0; });
+        EXPECT_TRUE(seen);
+        co_await server.stop();
+    }
+}
+
+BRIO_TEST_REAL_TIME(close, H_089_a_request_that_connects_or_shakes_hands_ends_with_session_closed) {
+    for (const how way : {how::close, how::destroy}) {
+        scripted_server mute([](peer& client) -> brio::awaitable<> { co_await client.until_closed(); });
+        auto s = std::make_unique<http::session>(http::session_options().verify(false));
+        std::vector<brio::task<http::response>> calls;
+        calls.push_back(brio::create_task(s->get("https://" + mute.authority() + "/")));
+        co_await eventually([&] { return mute.connections() == 1; });
+        co_await brio::sleep(5ms);
+        co_await end_session(s, way);
+        co_await expect_closed(std::move(calls));
+        co_await mute.stop();
+    }
+}
+
+BRIO_TEST_REAL_TIME(close, H_089_a_request_that_was_only_just_made_ends_with_session_closed) {
+    scripted_server server(always(ok("x")));
+    for (int turns = 0; turns < 6; ++turns) {
+        auto s = std::make_unique<http::session>();
+        brio::task<http::response> call = brio::create_task(s->get(server.url()));
+        for (int i = 0; i < turns; ++i) co_await brio::sleep(0s);
+        s.reset();
+        const bool done = co_await eventually([&call] { return call.done(); });
+        BRIO_ASSERT_TRUE(done);
+        try {
+            const http::response r = co_await call.join();
+            EXPECT_EQ(r.body(), "x");
+        } catch (const http::session_closed&) {
+        }
+    }
+    co_await server.stop();
+}
+
+BRIO_TEST_REAL_TIME(close, a_closed_session_takes_no_more_requests) {
+    scripted_server server(always(ok("x")));
+    http::session s;
+    co_await s.get(server.url());
+    co_await s.close();
+    co_await s.close();
+    EXPECT_TRUE(s.is_closed());
+    EXPECT_EQ(s.stats().open, 0u);
+    co_await error_of<http::session_closed>(s.get(server.url()));
+    co_await error_of<http::session_closed>(s.stream("GET", server.url()));
+    co_await server.stop();
+}
+
+BRIO_TEST_REAL_TIME(close, a_stream_outlives_its_session_only_to_say_so) {
+    scripted_server server([](peer& client) -> brio::awaitable<> {
+        co_await client.request();
+        co_await client.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+        co_await client.until_closed();
+    });
+    auto s = std::make_unique<http::session>();
+    http::streaming_response r = co_await s->stream("GET", server.url());
+    s.reset();
+    std::optional<http::session_closed> closed;
+    try {
+        for (;;) co_await r.next_chunk();
+    } catch (const http::session_closed& e) {
+        closed.emplace(e);
+    }
+    BRIO_ASSERT_TRUE(closed.has_value());
+    EXPECT_EQ(closed->url(), server.url());
+    EXPECT_EQ(r.status(), 200u);
+    co_await server.stop();
+}
+
+TEST(close, a_session_may_outlive_its_loop) {
+    http::session s;
+    std::optional<http::streaming_response> open;
+    const auto body = [&]() -> brio::awaitable<> {
+        scripted_server server([](peer& client) -> brio::awaitable<> {
+            co_await client.request();
+            co_await client.send(ok("x"));
+            co_await client.request();
+            co_await client.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc");
+            co_await client.until_closed();
+        });
+        co_await s.get(server.url());
+        open.emplace(co_await s.stream("GET", server.url()));
+        co_await s.get("http://localhost:" + std::to_string(server.port()) + "/");
+        co_await server.stop();
+    };
+    brio::run(body());
+    EXPECT_EQ(s.stats().open, 0u);
+    const auto again = [&]() -> brio::awaitable<> { co_await error_of<http::session_closed>(s.get("http://127.0.0.1:1/")); };
+    brio::run(again());
+}
+
+BRIO_TEST_REAL_TIME(close, a_session_of_another_loop_is_refused) {
+    auto s = std::make_unique<http::session>();
+    scripted_server server(always(ok("x")));
+    co_await s->get(server.url());
+    std::string text;
+    const auto elsewhere = [&] {
+        brio::run([](http::session& of, std::string& into) -> brio::awaitable<> {
+            try {
+                co_await of.get("http://127.0.0.1:1/");
+            } catch (const brio::loop_error& e) {
+                into = e.what();
+            }
+        }(*s, text));
+    };
+    co_await brio::to_thread(elsewhere);
+    EXPECT_TRUE(contains(text, "another event loop")) << text;
+    s.reset();
+    co_await server.stop();
+}
+
+namespace {
+
+// Runs `scenario` again and again, cancelled after 0, 1, 2, ... turns of the loop (in wider steps beyond 30) until one
+// run is not cancelled any more. After each: nothing open but idle connections, no descriptor left, and the next request works.
+brio::awaitable<> sweep(http::session_options how_to, script play, std::function<brio::awaitable<>(http::session&, std::string)> scenario) {
+    scripted_server server(std::move(play));
+    const std::size_t descriptors = open_descriptors();
+    int turns = 0;
+    for (bool finished = false; !finished; turns += 1 + turns / 30) {
+        BRIO_ASSERT_LT(turns, 3000);
+        {
+            http::session s(how_to);
+            brio::task<> running = brio::create_task(scenario(s, server.authority()));
+            for (int i = 0; i < turns && !running.done(); ++i) co_await brio::sleep(0s);
+            finished = running.done();
+            running.cancel();
+            const auto result = co_await brio::gather(brio::return_exceptions, running);
+            static_cast<void>(result);
+            EXPECT_TRUE(finished || running.cancelled() || !running.exception()) << "after " << turns << " turns";
+            EXPECT_EQ(s.stats().open, s.stats().idle) << "after " << turns << " turns";
+            EXPECT_EQ(s.stats().waiting, 0u);
+            const http::response next = co_await s.get(server.url("/next"), http::options().timeout(3s));
+            EXPECT_EQ(next.status(), 200u);
+            co_await s.close();
+        }
+        const bool balanced = co_await eventually([&] { return open_descriptors() == descriptors; });
+        EXPECT_TRUE(balanced) << "after " << turns << " turns: " << open_descriptors() << " descriptors, were " << descriptors;
+    }
+    EXPECT_GT(turns, 3);
+    co_await server.stop();
+}
+
+const std::string far_body(60'000, 'b');
+
+script many_paths() {
+    return paths({{"/", ok("root")}, {"/next", ok("next")}, {"/moved", answer("302 Found", "old", "Location: /big\r\n")}, {"/big", ok(far_body)}});
+}
+
+}  // namespace
+
+BRIO_TEST_REAL_TIME(cancel, H_142_a_get_at_every_turn) {
+    co_await sweep(http::session_options(), many_paths(), [](http::session& s, std::string host) -> brio::awaitable<> {
+        co_await s.get("http://" + host + "/");
+        co_await s.get("http://" + host + "/big");
+    });
+}
+
+BRIO_TEST_REAL_TIME(cancel, H_142_a_post_with_a_large_body_at_every_turn) {
+    co_await sweep(http::session_options(), many_paths(), [](http::session& s, std::string host) -> brio::awaitable<> {
+        http::options opts;
+        opts.body(std::string(150'000, 'p'));
+        co_await s.post("http://" + host + "/", opts);
+    });
+}
+
+BRIO_TEST_REAL_TIME(cancel, H_142_a_redirect_at_every_turn) {
+    co_await sweep(http::session_options(), many_paths(), [](http::session& s, std::string host) -> brio::awaitable<> {
+        const http::response r = co_await s.get("http://" + host + "/moved");
+        EXPECT_EQ(r.history().size(), 1u);
+    });
+}
+
+BRIO_TEST_REAL_TIME(cancel, H_142_a_stream_at_every_turn) {
+    co_await sweep(http::session_options(), many_paths(), [](http::session& s, std::string host) -> brio::awaitable<> {
+        http::streaming_response r = co_await s.stream("GET", "http://" + host + "/big");
+        const std::string body = co_await r.read();
+        EXPECT_EQ(body.size(), far_body.size());
+    });
+}
+
+BRIO_TEST_REAL_TIME(cancel, H_142_a_lookup_and_a_connect_at_every_turn) {
+    co_await sweep(http::session_options(), many_paths(), [](http::session& s, std::string host) -> brio::awaitable<> {
+        co_await s.get("http://localhost" + host.substr(host.find(':')) + "/");
+    });
+}
+
+BRIO_TEST_REAL_TIME(cancel, H_142_three_calls_over_one_connection_at_every_turn) {
+    co_await sweep(http::session_options().limit(1), many_paths(), [](http::session& s, std::string host) -> brio::awaitable<> {
+        co_await brio::gather(s.get("http://" + host + "/"), s.get("http://" + host + "/big"), s.get("http://" + host + "/"));
+    });
+}
+
+BRIO_TEST_REAL_TIME(cancel, H_143_a_deadline_at_every_moment) {
+    scripted_server server(many_paths());
+    http::session s;
+    for (int us = 0; us < 3000; us += 60) {
+        http::options opts;
+        opts.timeout(std::chrono::microseconds(us + 1));
+        try {
+            const http::response r = co_await s.get(server.url("/moved"), opts);
+            EXPECT_EQ(r.body().size(), far_body.size());
+        } catch (const http::timeout& e) {
+            EXPECT_EQ(e.phase(), http::phase::total) << e.what();
+        }
+        EXPECT_EQ(s.stats().open, s.stats().idle);
+    }
+    const http::response r = co_await s.get(server.url());
+    EXPECT_EQ(r.body(), "root");
+    co_await server.stop();
+}
+
+BRIO_TEST_REAL_TIME(cancel, one_of_many_leaves_the_others_alone) {
+    scripted_server server(many_paths());
+    http::session s(http::session_options().limit(4));
+    std::vector<brio::task<http::response>> calls;
+    for (int i = 0; i < 40; ++i) calls.push_back(brio::create_task(s.get(server.url("/big"))));
+    for (std::size_t i = 0; i < calls.size(); i += 3) {
+        calls[i].cancel();
+        co_await brio::sleep(0s);
+    }
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        if (i % 3 == 0) continue;
+        const http::response r = co_await calls[i].join();
+        EXPECT_EQ(r.body().size(), far_body.size());
+    }
+    co_await eventually([&] { return s.stats().open == s.stats().idle; });
+    EXPECT_EQ(s.stats().open, s.stats().idle);
+    co_await server.stop();
+}
