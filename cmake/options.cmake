@@ -6,6 +6,7 @@ option(BRIO_BUILD_TESTING "Build brio::testing (needs GoogleTest)" ${PROJECT_IS_
 option(BRIO_BUILD_TESTS "Build brio's own tests" ${PROJECT_IS_TOP_LEVEL})
 option(BRIO_BUILD_EXAMPLES "Build the examples" ${PROJECT_IS_TOP_LEVEL})
 option(BRIO_BUILD_BENCHMARKS "Build the benchmarks" OFF)
+option(BRIO_BUILD_FUZZERS "Build the libFuzzer programs of test/fuzz (clang)" OFF)
 option(BRIO_INSTALL "Add the install rules" ${PROJECT_IS_TOP_LEVEL})
 
 option(BRIO_WITH_BROTLI "Decode 'br' bodies (libbrotlidec)" ON)
