@@ -329,7 +329,7 @@ BRIO_TEST_REAL_TIME(server, cancelling_serve_forever_closes_it) {
     http::session s;
     co_await s.get(server.url() + "/");
     brio::task<> forever = brio::create_task(server.serve_forever());
-    co_await brio::sleep(0s);
+    co_await brio::sleep(5ms);
     forever.cancel();
     co_await brio::gather(brio::return_exceptions, forever);
     EXPECT_TRUE(forever.cancelled());
