@@ -40,6 +40,7 @@ void watchdog::watch(std::chrono::seconds limit) {
 
 void watchdog::bark() {
     ADD_FAILURE() << "the test takes too long (watchdog); its tasks:\n" << format_tasks(loop_);
+    barked_ = true;
     if (main_) main_.cancel("test watchdog");
     {
         const std::lock_guard lock(mutex_);

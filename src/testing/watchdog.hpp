@@ -23,14 +23,18 @@ public:
     ~watchdog();
 
     /// The task to cancel.
-    void guard(task_handle main) { main_ = std::move(main); }
+    void guard(task_handle main) {
+        main_ = std::move(main);
+        if (barked_) main_.cancel("test watchdog");
+    }
 
 private:
     void watch(std::chrono::seconds limit);
     void bark();
 
     loop& loop_;
-    task_handle main_;
+    task_handle main_;     // loop thread only, as is barked_
+    bool barked_ = false;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool finished_ = false;

@@ -140,9 +140,19 @@ TEST(testing, the_watchdog_shows_the_tasks_of_a_test_that_hangs) {
             hanging.set_name("hanging");
             co_await hanging.join();
         },
-        case_options().real_time().watchdog(0s));
+        case_options().real_time().watchdog(1s));
     EXPECT_TRUE(contains(text, "watchdog")) << text;
     EXPECT_TRUE(contains(text, "hanging [waiting] in event.wait()")) << text;
+}
+
+TEST(testing, a_watchdog_that_fires_before_the_body_runs_still_ends_the_test) {
+    const std::string text = failures_of(
+        []() -> awaitable<> {
+            brio::event never;
+            co_await never.wait();
+        },
+        case_options().real_time().watchdog(0s));
+    EXPECT_TRUE(contains(text, "watchdog")) << text;
 }
 
 std::string order_under(std::uint64_t seed) {
