@@ -38,6 +38,17 @@ brio::awaitable<Error> error_of(brio::awaitable<T> body) {
     co_return std::move(*got);
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool is_sanitized = true;
+#elif defined(__has_feature)
+inline constexpr bool is_sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+
+/// Marks the test as skipped; for coroutines, which then `co_return`.
+inline void mark_skipped(const char* why) { GTEST_MESSAGE_(why, ::testing::TestPartResult::kSkip); }
+
 inline std::string text_of(const std::exception& e) { return e.what(); }
 
 class stopwatch {

@@ -252,8 +252,8 @@ BRIO_TEST_REAL_TIME(call, a_server_that_does_not_read_is_a_timeout_of_writing) {
 }
 
 BRIO_TEST_REAL_TIME(call, writing_may_take_longer_than_the_read_timeout_while_it_progresses) {
-    const std::size_t size = 24'000'000;
-    scripted_server server([size](peer& client) -> brio::awaitable<> {
+    static constexpr std::size_t size = 24'000'000;
+    scripted_server server([](peer& client) -> brio::awaitable<> {
         for (std::size_t got = 0; got < size;) {
             got += 600'000;
             co_await client.until_received(got);
