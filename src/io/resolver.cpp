@@ -20,6 +20,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace brio::inline v0::detail {
@@ -28,6 +29,7 @@ namespace brio::inline v0::detail {
 namespace {
 
 constexpr std::size_t resolver_threads = 8;
+constexpr const char* loopback_addresses[] = {"127.0.0.1", "::1"};
 
 std::optional<endpoint> numeric(const std::string& host, std::uint16_t port) {
     sockaddr_in v4{};
@@ -44,6 +46,9 @@ std::optional<endpoint> numeric(const std::string& host, std::uint16_t port) {
     }
     return std::nullopt;
 }
+
+// RFC 6761: these names are the loopback, whatever a resolver or a missing hosts file says.
+bool is_localhost(std::string_view host) noexcept { return host == "localhost" || host.ends_with(".localhost"); }
 
 resolved look_up(const std::string& host, std::uint16_t port) {
     addrinfo hints{};
@@ -117,6 +122,11 @@ awaitable<resolved> resolve(std::string host, std::uint16_t port) {
     if (const std::optional<endpoint> address = numeric(host, port)) {
         std::vector<endpoint> one(1, *address);
         co_return resolved(std::move(one));
+    }
+    if (is_localhost(host)) {
+        std::vector<endpoint> loopback;
+        for (const char* const address : loopback_addresses) loopback.push_back(*numeric(address, port));
+        co_return resolved(std::move(loopback));
     }
     loop& running = get_running_loop();
     resolver_service& service = service_of<resolver_service>(running, running.services());

@@ -23,7 +23,8 @@ public:
     std::string error;  // empty on success
 };
 
-/// Looks `host` up; an address in digits is not looked up at all. Results are kept for 10 s, failures for 1 s.
+/// Looks `host` up; an address in digits is not looked up at all, nor is `localhost`,
+/// which is 127.0.0.1 and ::1 (RFC 6761). Results are kept for 10 s, failures for 1 s.
 /// Cancellation releases the caller; the look-up goes on for the others and for the cache.
 BRIO_API awaitable<resolved> resolve(std::string host, std::uint16_t port);
 

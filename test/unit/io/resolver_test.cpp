@@ -29,6 +29,16 @@ BRIO_TEST_REAL_TIME(resolver, digits_are_not_looked_up) {
     EXPECT_EQ(names::calls(), 0u);
 }
 
+BRIO_TEST_REAL_TIME(resolver, localhost_is_the_loopback_without_asking_anybody) {
+    names::reset();
+    names::fail("localhost", EAI_NONAME);
+    const resolved plain = co_await resolve("localhost", 80);
+    const resolved below = co_await resolve("app.localhost", 80);
+    EXPECT_EQ(plain.addresses.size(), 2u);
+    EXPECT_EQ(below.addresses.size(), 2u);
+    EXPECT_EQ(names::calls(), 0u);
+}
+
 BRIO_TEST_REAL_TIME(resolver, H_092_failures_are_told_and_kept_for_a_second) {
     names::reset();
     names::fail("gone.test", EAI_NONAME);
