@@ -2,6 +2,8 @@
 // Tasks: how they start, what they are called, who lists and keeps them.
 #include "unit/core/capture.hpp"
 
+#include <boost/asio/io_context.hpp>
+
 #include <brio/testing/test.hpp>
 
 #include <exception>
