@@ -8,6 +8,7 @@
 #include <brio/compose/wait_for.hpp>
 #include <brio/compose/with_timeout.hpp>
 #include <brio/core/awaitable.hpp>
+#include <brio/core/build_info.hpp>
 #include <brio/core/error.hpp>
 #include <brio/core/log.hpp>
 #include <brio/core/loop.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The only file that knows how Asio's awaitable works inside: starting, parking and resuming its thread of
-// execution, and awaiting a brio operation without a frame. Read against Asio 1.26 to 1.36 (Boost 1.81 to 1.89):
-// the members used here are the same in all of them.
+// execution, and awaiting a brio operation without a frame. Built with Asio 1.26 (Boost 1.81); in the sources of two
+// later versions, the newer one with dispositions (1.34 or later), the members used here are the same.
 #pragma once
 
 #include <brio/core/awaitable.hpp>
