@@ -59,9 +59,9 @@ using brio::awaitable;
 // Runs `round` until the caches are warm, then again, counted.
 template <class Round>
 awaitable<std::size_t> allocations_of(Round& round) {
-    for (int i = 0; i < 200; ++i) co_await round();
+    for (int i = 0; i < 200; ++i) static_cast<void>(co_await round());
     const std::size_t before = allocations;
-    for (int i = 0; i < 1000; ++i) co_await round();
+    for (int i = 0; i < 1000; ++i) static_cast<void>(co_await round());
     co_return allocations - before;
 }
 
