@@ -80,12 +80,11 @@ cancel_reply timed_wait_base::cancel() noexcept {
     return cancel_reply::forwarded;
 }
 
-void timed_wait_base::throw_unless_value_in_time() {
+void timed_wait_base::throw_unless_in_time() {
     if (entered_) scope().leave();
     if (inner_->was_cancelled() && scope().expired() && !cancelling_) {
         throw timeout_error("the deadline passed before the awaited operation was done");
     }
-    throw_unless_value(*inner_);
 }
 
 }  // namespace detail

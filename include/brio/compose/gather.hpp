@@ -41,7 +41,7 @@ public:
     using value_type = std::conditional_t<all_void && !ReturnExceptions, void, tuple_type>;
 
     gather_tuple([[maybe_unused]] scheduler& sched, [[maybe_unused]] source_location where, Xs... xs)
-        : gather_base(sizeof...(Xs), ReturnExceptions) {
+        : gather_base(sizeof...(Xs), ReturnExceptions, source_location()) {
         (add(ensure_task(sched, std::move(xs), where)), ...);
     }
     gather_tuple(gather_tuple&&) noexcept = default;
@@ -69,7 +69,7 @@ public:
 
     template <class Range>
     gather_vector(scheduler& sched, source_location where, Range&& range)
-        : gather_base(std::ranges::size(range), ReturnExceptions) {
+        : gather_base(std::ranges::size(range), ReturnExceptions, where) {
         for (auto& x : range) {
             if constexpr (std::is_lvalue_reference_v<Range>) {
                 add(ensure_task(sched, x, where));

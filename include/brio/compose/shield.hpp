@@ -24,7 +24,8 @@ public:
     [[nodiscard]] const task_state* awaited_task() const noexcept override { return inner_.get(); }
 
 protected:
-    explicit shield_base(ref<task_state> inner) noexcept : inner_(std::move(inner)) {}
+    shield_base(ref<task_state> inner, const source_location& where) noexcept
+        : operation_base(where), inner_(std::move(inner)) {}
     shield_base(shield_base&&) noexcept = default;
     ~shield_base() = default;
 
@@ -37,10 +38,11 @@ class [[nodiscard("shield has started its task, but nobody waits for it: co_awai
 public:
     using value_type = T;
 
-    shield_operation(ref<task_result<T>> inner, bool may_move) noexcept : shield_base(std::move(inner)), may_move_(may_move) {}
+    shield_operation(ref<task_result<T>> inner, bool may_move, const source_location& where) noexcept
+        : shield_base(std::move(inner), where), may_move_(may_move) {}
     shield_operation(shield_operation&&) noexcept = default;
 
-    T resume() { return join_operation<T>(ref<task_result<T>>(static_cast<task_result<T>*>(inner_.get())), may_move_).resume(); }
+    T resume() { return take_result<T>(*inner_, may_move_); }
 
 private:
     bool may_move_;
@@ -56,7 +58,7 @@ template <detail::any_awaitable X>
 detail::shield_operation<detail::await_result_t<X>> shield(
     X&& x, source_location where = source_location::current()) {
     detail::scheduler& sched = detail::scheduler::require("shield");
-    return {detail::ensure_task(sched, std::forward<X>(x), where), !detail::await_traits<std::remove_cvref_t<X>>::is_task};
+    return {detail::ensure_task(sched, std::forward<X>(x), where), !detail::await_traits<std::remove_cvref_t<X>>::is_task, where};
 }
 
 }  // namespace brio::inline v0

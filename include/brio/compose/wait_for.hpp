@@ -26,7 +26,7 @@ class [[nodiscard("wait_for does nothing unless it is awaited: co_await it")]] w
 
 public:
     wait_for_operation(X awaited, std::optional<time_point> deadline, source_location where)
-        : base(deadline), awaited_(std::move(awaited)), where_(where) {}
+        : base(deadline, where), awaited_(std::move(awaited)), where_(where) {}
     wait_for_operation(wait_for_operation&&) noexcept = default;
 
     bool ready() {

@@ -21,9 +21,9 @@ class [[nodiscard("with_timeout does nothing unless it is awaited: co_await it")
     : public timed_wait<T> {
 public:
     with_timeout_operation(timeout& scope, awaitable<T> body, source_location where)
-        : timed_wait<T>(scope), body_(std::move(body)), where_(where) {}
+        : timed_wait<T>(scope, where), body_(std::move(body)), where_(where) {}
     with_timeout_operation(std::optional<time_point> deadline, awaitable<T> body, source_location where)
-        : timed_wait<T>(deadline), body_(std::move(body)), where_(where) {}
+        : timed_wait<T>(deadline, where), body_(std::move(body)), where_(where) {}
     with_timeout_operation(with_timeout_operation&&) noexcept = default;
 
     bool ready() {

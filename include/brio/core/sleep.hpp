@@ -3,12 +3,14 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/detail/deadline.hpp>
 #include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/scheduler.hpp>
 #include <brio/detail/timer_heap.hpp>
 
 #include <chrono>
+#include <utility>
 
 namespace brio::inline v0 {
 
@@ -21,10 +23,11 @@ public:
     using value_type = void;
 
     /// No deadline: one turn.
-    sleep_operation() noexcept = default;
-    explicit sleep_operation(time_point until) noexcept : until_(until), has_deadline_(true) {}
+    explicit sleep_operation(const source_location& where) noexcept : operation_base(where) {}
+    sleep_operation(time_point until, const source_location& where) noexcept
+        : operation_base(where), until_(until), has_deadline_(true) {}
     sleep_operation(sleep_operation&& other) noexcept
-        : operation_base(), timer_node(), until_(other.until_), has_deadline_(other.has_deadline_) {}
+        : operation_base(std::move(other)), timer_node(), until_(other.until_), has_deadline_(other.has_deadline_) {}
     ~sleep_operation();
 
     static bool ready() noexcept { return false; }
@@ -47,15 +50,17 @@ private:
 /// already, the sleep ends normally and the cancel comes at the next suspension. A floating-point NaN throws
 /// std::invalid_argument. asyncio's `sleep`.
 template <class Rep, class Period>
-detail::sleep_operation sleep(std::chrono::duration<Rep, Period> delay) {
-    if (delay <= delay.zero()) return detail::sleep_operation();
+detail::sleep_operation sleep(std::chrono::duration<Rep, Period> delay,
+                              const source_location& where = source_location::current()) {
+    if (delay <= delay.zero()) return detail::sleep_operation(where);
     const detail::time_point now = detail::scheduler::require("sleep").now();
-    return detail::sleep_operation(detail::deadline_after(now, delay));
+    return detail::sleep_operation(detail::deadline_after(now, delay), where);
 }
 
 /// Suspends the task until `when` on the loop's clock (`loop.time()`), at least for one turn.
-inline detail::sleep_operation sleep_until(std::chrono::steady_clock::time_point when) {
-    return detail::sleep_operation(when);
+inline detail::sleep_operation sleep_until(std::chrono::steady_clock::time_point when,
+                                           const source_location& where = source_location::current()) {
+    return detail::sleep_operation(when, where);
 }
 
 }  // namespace brio::inline v0

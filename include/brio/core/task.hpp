@@ -89,10 +89,13 @@ public:
     /// itself if it cannot be copied, or when called on an rvalue: `std::move(t).join()`).
     /// **Cancellation** of the joiner cancels the joined task, and the joiner goes on when that has ended; use
     /// `shield(t)` to prevent it. Joining oneself throws invalid_state_error. asyncio's `await task`.
-    detail::join_operation<T> join() const& { return {state(), false}; }
-    detail::join_operation<T> join() && {
+    detail::join_operation<T> join(const source_location& where = source_location::current()) const& {
+        return {state(), false, where};
+    }
+    detail::join_operation<T> join(const source_location& where = source_location::current()) && {
         require_task();
-        return {detail::ref<detail::task_result<T>>(static_cast<detail::task_result<T>*>(state_.take()), detail::adopt), true};
+        return {detail::ref<detail::task_result<T>>(static_cast<detail::task_result<T>*>(state_.take()), detail::adopt), true,
+                where};
     }
 
     /// The value of a task that is done; throws its error, cancelled_error, or invalid_state_error when it is not done.

@@ -26,7 +26,8 @@ public:
     [[nodiscard]] const task_state* awaited_task() const noexcept override;
 
 protected:
-    gather_base(std::size_t count, bool return_exceptions) : return_exceptions_(return_exceptions) {
+    gather_base(std::size_t count, bool return_exceptions, const source_location& where)
+        : operation_base(where), return_exceptions_(return_exceptions) {
         children_.reserve(count);
     }
     gather_base(gather_base&&) noexcept = default;

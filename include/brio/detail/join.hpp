@@ -15,10 +15,24 @@ namespace brio::inline v0::detail {
 /// Throws what a task that did not end with a value ended with; counts as fetched.
 BRIO_API void throw_unless_value(task_state& task);
 
+/// The value of a task that is done, a copy of it unless `may_move` (or there is no copying); throws its error.
+template <class T>
+T take_result(task_state& task, bool may_move) {
+    throw_unless_value(task);
+    if constexpr (!std::is_void_v<T>) {
+        T& value = static_cast<task_result<T>&>(task).value();
+        if constexpr (std::is_copy_constructible_v<T>) {
+            if (!may_move) return value;
+        }
+        return std::move(value);
+    }
+}
+
 /// The untyped part of `task.join()`.
 class BRIO_API join_base : public operation_base, public completion {
 public:
-    explicit join_base(ref<task_state> task) noexcept : task_(std::move(task)) {}
+    join_base(ref<task_state> task, const source_location& where) noexcept
+        : operation_base(where), task_(std::move(task)) {}
     join_base(join_base&&) noexcept = default;
 
     bool ready();
@@ -43,19 +57,11 @@ class [[nodiscard("a join that is not awaited does nothing: co_await it")]] join
 public:
     using value_type = T;
 
-    join_operation(ref<task_result<T>> task, bool may_move) noexcept : join_base(std::move(task)), may_move_(may_move) {}
+    join_operation(ref<task_result<T>> task, bool may_move, const source_location& where) noexcept
+        : join_base(std::move(task), where), may_move_(may_move) {}
     join_operation(join_operation&&) noexcept = default;
 
-    T resume() {
-        throw_unless_value(*task_);
-        if constexpr (!std::is_void_v<T>) {
-            T& value = static_cast<task_result<T>&>(*task_).value();
-            if constexpr (std::is_copy_constructible_v<T>) {
-                if (!may_move_) return value;
-            }
-            return std::move(value);
-        }
-    }
+    T resume() { return take_result<T>(*task_, may_move_); }
 
 private:
     bool may_move_;

@@ -14,7 +14,12 @@ namespace brio::inline v0::detail {
 ///   `bool ready()`    tries to finish at once; may throw. True: `resume()` follows, nothing is suspended or queued.
 ///   `void suspend()`  the task is parked: enlist this waiter where it will be woken.
 ///   `T resume()`      gives the result or throws; not called after a cancel.
-class operation_base : public waiter {};
+/// Its verb takes `source_location where = source_location::current()` last and hands it to the base.
+class operation_base : public waiter {
+public:
+    operation_base() noexcept = default;
+    explicit operation_base(const source_location& where) noexcept : waiter(where) {}
+};
 
 template <class Op>
 concept operation = std::derived_from<std::remove_cvref_t<Op>, operation_base> && requires(Op& op) {

@@ -26,10 +26,11 @@ public:
     [[nodiscard]] const task_state* awaited_task() const noexcept override { return inner_.get(); }
 
 protected:
-    explicit timed_wait_base(timeout& scope) noexcept : external_(&scope) {}
+    timed_wait_base(timeout& scope, const source_location& where) noexcept : operation_base(where), external_(&scope) {}
     timed_wait_base(timed_wait_base&& other) noexcept
-        : operation_base(), completion(), external_(other.external_), own_(other.own_.when()), inner_(std::move(other.inner_)) {}
-    explicit timed_wait_base(std::optional<time_point> deadline) noexcept : own_(deadline) {}
+        : operation_base(std::move(other)), completion(), external_(other.external_), own_(other.own_.when()), inner_(std::move(other.inner_)) {}
+    timed_wait_base(std::optional<time_point> deadline, const source_location& where) noexcept
+        : operation_base(where), own_(deadline) {}
     ~timed_wait_base();
 
     [[nodiscard]] timeout& scope() noexcept { return external_ ? *external_ : own_; }
@@ -38,8 +39,8 @@ protected:
         scope().enter(*inner_);
         entered_ = true;
     }
-    /// Throws unless the inner task has a value.
-    void throw_unless_value_in_time();
+    /// Throws timeout_error when it was the deadline that ended the inner task.
+    void throw_unless_in_time();
 
     timeout* external_ = nullptr;
     timeout own_;
@@ -58,14 +59,8 @@ public:
     timed_wait(timed_wait&&) noexcept = default;
 
     T resume() {
-        throw_unless_value_in_time();
-        if constexpr (!std::is_void_v<T>) {
-            T& value = static_cast<task_result<T>&>(*inner_).value();
-            if constexpr (std::is_copy_constructible_v<T>) {
-                if (shared_) return value;
-            }
-            return std::move(value);
-        }
+        throw_unless_in_time();
+        return take_result<T>(*inner_, !shared_);
     }
 
 protected:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/detail/intrusive_list.hpp>
 
 #include <cstdint>
@@ -29,9 +30,11 @@ public:
     enum class state : std::uint8_t { idle, waiting, woken, cancelled };
 
     waiter() noexcept = default;
+    /// `where`: the place of the wait in the program, for people.
+    explicit waiter(const source_location& where) noexcept : file_(where.file_name()), line_(where.line()) {}
     waiter(const waiter&) = delete;
     /// An operation may be moved until it is awaited.
-    waiter(waiter&&) noexcept : list_hook() {}
+    waiter(waiter&& other) noexcept : list_hook(), file_(other.file_), line_(other.line_) {}
     waiter& operator=(const waiter&) = delete;
 
     [[nodiscard]] task_state* waiting_task() const noexcept { return task_; }
@@ -54,6 +57,8 @@ public:
     virtual bool resumable() noexcept { return true; }
     /// For people: what is waited for.
     [[nodiscard]] virtual const char* describe() const noexcept = 0;
+    /// Where in the program the wait was written; line 0 when that is not known.
+    [[nodiscard]] source_location where() const noexcept { return source_location::current(file_, "", line_); }
     /// The task that is waited for, null when it is none.
     [[nodiscard]] virtual const task_state* awaited_task() const noexcept { return nullptr; }
 
@@ -63,6 +68,8 @@ protected:
 private:
     friend class task_state;
     task_state* task_ = nullptr;
+    const char* file_ = "";
+    std::uint32_t line_ = 0;
     state state_ = state::idle;
 };
 

@@ -21,7 +21,7 @@ public:
         : public detail::operation_base {
     public:
         using value_type = void;
-        explicit wait_operation(event& target) noexcept : event_(target) {}
+        wait_operation(event& target, const source_location& where) noexcept : operation_base(where), event_(target) {}
         wait_operation(wait_operation&&) noexcept = default;
 
         bool ready() const noexcept { return event_.set_; }
@@ -43,7 +43,7 @@ public:
 
     /// Completes when the flag is set; does not suspend when it is. **Cancellation** while waiting leaves the
     /// queue; once woken, the wait ends normally and the cancel comes at the next suspension.
-    wait_operation wait() noexcept { return wait_operation(*this); }
+    wait_operation wait(const source_location& where = source_location::current()) noexcept { return {*this, where}; }
 
 private:
     bool set_ = false;

@@ -49,7 +49,7 @@ public:
     acquire_operation final : public detail::operation_base {
     public:
         using value_type = guard;
-        explicit acquire_operation(lock& target) noexcept : lock_(target) {}
+        acquire_operation(lock& target, const source_location& where) noexcept : operation_base(where), lock_(target) {}
         acquire_operation(acquire_operation&&) noexcept = default;
 
         bool ready() noexcept { return lock_.try_lock(); }
@@ -66,7 +66,7 @@ public:
 
     /// Waits for the lock and gives a guard that holds it. Does not suspend when it is free and nobody waits.
     /// **Cancellation** while waiting leaves the queue; a task that was woken but has not run passes the lock on.
-    acquire_operation acquire() noexcept { return acquire_operation(*this); }
+    acquire_operation acquire(const source_location& where = source_location::current()) noexcept { return {*this, where}; }
     /// The lock if it is free and nobody waits.
     std::optional<guard> try_acquire() noexcept {
         return try_lock() ? std::optional<guard>(std::in_place, *this) : std::nullopt;

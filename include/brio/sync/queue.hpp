@@ -30,7 +30,7 @@ public:
         : public detail::queue_waiter {
     public:
         using value_type = T;
-        explicit get_operation(queue& source) noexcept : queue_(source) {}
+        get_operation(queue& source, const source_location& where) noexcept : queue_waiter(where), queue_(source) {}
         get_operation(get_operation&&) noexcept = default;
 
         bool ready() const noexcept { return queue_.can_get(); }
@@ -49,7 +49,8 @@ public:
         : public detail::queue_waiter {
     public:
         using value_type = void;
-        put_operation(queue& target, T item) : queue_(target), item_(std::move(item)) {}
+        put_operation(queue& target, T item, const source_location& where)
+            : queue_waiter(where), queue_(target), item_(std::move(item)) {}
         put_operation(put_operation&&) noexcept = default;
 
         bool ready() const noexcept { return queue_.can_put(); }
@@ -71,10 +72,12 @@ public:
     /// Adds `item`, waiting while the queue is full. Does not suspend when there is room. Throws queue_shutdown once
     /// the queue is shut down. **Cancellation** while waiting adds nothing and passes any room on; the item is
     /// destroyed with the operation.
-    put_operation put(T item) { return put_operation(*this, std::move(item)); }
+    put_operation put(T item, const source_location& where = source_location::current()) {
+        return {*this, std::move(item), where};
+    }
     /// Takes the oldest item, waiting while there is none. Does not suspend when there is one. Throws queue_shutdown
     /// once the queue is shut down and empty. **Cancellation** while waiting takes nothing.
-    get_operation get() noexcept { return get_operation(*this); }
+    get_operation get(const source_location& where = source_location::current()) noexcept { return {*this, where}; }
 
     /// Adds without waiting; throws queue_full (the item is lost), queue_shutdown. Needs no running loop.
     void put_nowait(T item) {

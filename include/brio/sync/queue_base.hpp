@@ -41,7 +41,7 @@ public:
     cancel_reply cancel_woken() noexcept override;
 
 protected:
-    queue_waiter() noexcept = default;
+    explicit queue_waiter(const source_location& where) noexcept : operation_base(where) {}
     queue_waiter(queue_waiter&&) noexcept = default;
     ~queue_waiter() = default;
 
@@ -67,7 +67,9 @@ public:
     /// than items were put.
     void task_done();
     /// Completes when every item put has been marked by `task_done()`; at once when there is none.
-    event::wait_operation join() noexcept { return finished_.wait(); }
+    event::wait_operation join(const source_location& where = source_location::current()) noexcept {
+        return finished_.wait(where);
+    }
 
     /// Closes the queue: `put` throws queue_shutdown from now on, waiting putters included; `get` gives what is left
     /// and then throws. With `immediate` what is left is dropped (and counts as done): waiting getters throw, too.
