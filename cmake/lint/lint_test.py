@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
 """The lints find what they are for, and leave legal code alone."""
+import importlib.machinery
+import importlib.util
 import pathlib
 import shutil
 import subprocess
@@ -9,6 +11,8 @@ import tempfile
 import unittest
 
 import g12
+
+TEST = pathlib.Path(__file__).resolve().parents[2] / "test"
 
 TYPES = """
 struct agg { std::string a; int b; };
@@ -127,6 +131,67 @@ class Tree(unittest.TestCase):
                            (head + "std::source_location x;\n", False), (head + "source_location x; // not std::source_location\n", True)):
             status, output = self.lint("files.py", {"src/core/a.cpp": text})
             self.assertEqual(status == 0, good, output)
+
+
+class Cases(unittest.TestCase):
+    """test/cases: which cases a name covers, and what it makes of a folder."""
+
+    @classmethod
+    def setUpClass(cls):
+        loader = importlib.machinery.SourceFileLoader("cases", str(TEST / "cases"))
+        cls.cases = importlib.util.module_from_spec(importlib.util.spec_from_loader("cases", loader))
+        loader.exec_module(cls.cases)
+
+    def test_names(self):
+        for name, expected in (("Q_17_a_putter", ["Q-17"]), ("Q_17", ["Q-17"]), ("GAT_3_GAT_4_x", ["GAT-3", "GAT-4"]),
+                               ("EVT_1_and_7_set", ["EVT-1", "EVT-7"]), ("Q_3_2_items", ["Q-3"]), ("Q_1_and_a_half", ["Q-1"]),
+                               ("H_031_033_x", ["H-031", "H-033"]), ("H_024_4_spellings", ["H-024"]),
+                               ("H_070_H_073_x", ["H-070", "H-073"]), ("keeps_order_1", []), ("sha_1", []),
+                               ("after_SUB_5_came", ["SUB-5"])):
+            with self.subTest(name=name):
+                self.assertEqual(list(self.cases.cases_in(name)), expected)
+
+    def test_definitions(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder) / "a_test.cpp"
+            page.write_text("BRIO_TEST(q, Q_1_a) {}\nBRIO_TEST_REAL_TIME(q,\n    Q_2_b) {}\nTEST(q, Q_3_c) {}\n"
+                            "TEST_P(q, Q_4_d) {}\nBRIO_SCENARIO(Q_5_e) {}\n// Q_6_f\nMY_TEST(q, Q_7_g)\nTEST_CASE(Q_8_h)\n")
+            self.assertEqual(self.cases.tested_cases(pathlib.Path(folder)), {"Q-1", "Q-2", "Q-3", "Q-4", "Q-5"})
+
+    def test_differences(self):
+        text = "RUN-1 in words\n| Case | asyncio |\n|---|---|\n| WF-15, TO-13 | as CAN-11 |\n"
+        self.assertEqual(self.cases.differing_cases(text), {"WF-15", "TO-13"})
+
+    def test_sections(self):
+        known = ["2.1", "2.2", "2.9", "2.10"]
+        self.assertEqual(self.cases.sections_of("2.2-2.10,2.1", known), ["2.2", "2.9", "2.10", "2.1"])
+        self.assertRaises(SystemExit, self.cases.sections_of, "2.3", known)
+
+    def check(self, sections, tests, differences=""):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "test").mkdir()
+            (root / "doc/guide").mkdir(parents=True)
+            shutil.copy(TEST / "cases", root / "test")
+            rows = [f"Q-{n}\tA\t2.1 Queues\ttitle {n}" for n in range(1, 41)] + ["Q-50\tC\t2.2 Python\tno", "Q-51\tB\t2.2 Python\tb"]
+            (root / "test/cases.tsv").write_text("# table\n" + "\n".join(rows) + "\n")
+            (root / "test/a_test.cpp").write_text(tests)
+            (root / "doc/guide/differences.md").write_text(differences)
+            done = subprocess.run([sys.executable, str(root / "test/cases"), "--check", sections], capture_output=True, text=True)
+            return done.returncode, done.stdout + done.stderr
+
+    def test_check(self):
+        all_of = lambda numbers: "".join(f"TEST(q, Q_{n}_x) {{}}\n" for n in numbers)
+        rows_of = lambda numbers: "".join(f"| Q-{n} | a |\n" for n in numbers)
+        self.assertEqual(self.check("2.1", all_of(range(1, 41)))[0], 0)
+        status, output = self.check("2.1", all_of(range(2, 41)))
+        self.assertEqual(status, 1)
+        self.assertIn("title 1", output)
+        self.assertEqual(self.check("2.1", all_of(range(2, 41)), rows_of([1]))[0], 0)
+        self.assertEqual(self.check("2.2", "")[0], 1, "B counts, too")
+        self.assertEqual(self.check("2.2", all_of([51]))[0], 0, "C does not")
+        self.assertEqual(self.check("2.1", all_of(range(26, 41)), rows_of(range(1, 26)))[0], 0)
+        self.assertEqual(self.check("2.1", all_of(range(27, 41)), rows_of(range(1, 27)))[0], 1, "26 rows are too many")
 
 
 if __name__ == "__main__":
