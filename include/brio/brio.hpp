@@ -17,7 +17,9 @@
 #include <brio/core/sleep.hpp>
 #include <brio/core/task.hpp>
 #include <brio/core/version.hpp>
+#include <brio/debug/call_graph.hpp>
 #include <brio/debug/print_tasks.hpp>
+#include <brio/debug/task_tree.hpp>
 #include <brio/sync/event.hpp>
 #include <brio/sync/lock.hpp>
 #include <brio/sync/queue.hpp>

@@ -72,6 +72,10 @@ const task_state* gather_base::awaited_task() const noexcept {
     return nullptr;
 }
 
+void gather_base::visit_awaited(task_visitor& visitor) const {
+    for (const child& item : children_) visitor.visit(*item.task);
+}
+
 std::exception_ptr gather_base::error_of(task_state& task) noexcept {
     switch (task.how()) {
         case task_state::outcome::cancelled: return std::make_exception_ptr(cancelled_error(task.cancel_message()));

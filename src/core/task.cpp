@@ -3,6 +3,8 @@
 #include <brio/core/task.hpp>
 
 #include <brio/core/loop.hpp>
+#include <brio/detail/describe.hpp>
+#include <brio/detail/task_text.hpp>
 
 namespace brio::inline v0 {
 
@@ -63,6 +65,30 @@ bool task_handle::remove_done_callback(callback_id id) const noexcept {
         return true;
     }
     return false;
+}
+
+std::string to_string(const task_handle& handle) {
+    if (!handle) return "no task";
+    detail::task_state& task = *handle.untyped_state();
+    std::string text = task.name() + " [" + detail::state_text(task);
+    if (task.done()) {
+        text += ": " + detail::outcome_text(task) + "]";
+    } else {
+        if (task.cancelling() > 0) text += ", cancelling";
+        text += "]";
+        if (const std::string wait = detail::wait_text(task); !wait.empty()) text += " in " + wait;
+        const detail::waiter* const wait = task.waiting_on();
+        if (wait && wait->where().line() > 0) text += " at " + detail::describe(wait->where());
+    }
+    text += ", created at " + detail::describe(task.where());
+    std::size_t callbacks = 0;
+    std::size_t waiters = 0;
+    for (detail::completion* node = task.first_completion(); node; node = task.next_completion(*node)) {
+        ++(dynamic_cast<done_callback*>(node) ? callbacks : waiters);
+    }
+    if (callbacks > 0) text += ", " + std::to_string(callbacks) + " callback(s)";
+    if (waiters > 0) text += ", " + std::to_string(waiters) + " waiter(s)";
+    return text;
 }
 
 task_handle current_task() {

@@ -135,6 +135,7 @@ void task_state::prepare(waiter& wait) noexcept {
 void task_state::park(waiter& wait, bridge::frame& top) noexcept {
     coroutine_.hold(*top.detach_thread());
     wait_ = &wait;
+    wait_began_ = sched_.recent_time();
     if (!must_cancel_) return;
     must_cancel_ = cancel_at_end_ = false;
     deliver_cancel();

@@ -75,6 +75,10 @@ protected:
     detail::ref<detail::task_state> state_;
 };
 
+/// The task in one line: name; state, what it waits for and where, or how it ended; where it was created; the number
+/// of done callbacks and of tasks that wait for it. An error shown here does not count as fetched. asyncio's `repr(task)`.
+[[nodiscard]] BRIO_API std::string to_string(const task_handle& task);
+
 /// A coroutine that runs by itself; asyncio's `Task`. Made by `create_task`.
 template <class T = void>
 class task : public task_handle {

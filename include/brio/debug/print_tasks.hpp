@@ -3,16 +3,16 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/debug/task_tree.hpp>
 
-#include <iosfwd>
 #include <string>
 
 namespace brio::inline v0 {
 
 class loop;
 
-/// A tree in text of every task of `target` that is not done: name, state, where it was created, what it waits for;
-/// under it, the tasks that wait for it. Loop thread only.
+/// `capture_task_tree(target).to_text()`: a tree of every task of `target` that is not done: name, state, what it
+/// waits for, where and for how long, where it was created; under it, the tasks that it waits for. Loop thread only.
 [[nodiscard]] BRIO_API std::string format_tasks(loop& target);
 
 /// Writes `format_tasks` of the running loop to standard error.

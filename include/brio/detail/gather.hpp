@@ -24,6 +24,7 @@ public:
     [[nodiscard]] bool forwards_cancel() const noexcept override { return true; }
     [[nodiscard]] const char* describe() const noexcept override { return "gather"; }
     [[nodiscard]] const task_state* awaited_task() const noexcept override;
+    void visit_awaited(task_visitor& visitor) const override;
 
 protected:
     gather_base(std::size_t count, bool return_exceptions, const source_location& where)

@@ -77,6 +77,8 @@ public:
     [[nodiscard]] time_point now() const noexcept;
     /// The clock as read at the start of this turn: cheap, for deadlines that need no better.
     [[nodiscard]] time_point turn_time() const noexcept { return turn_time_; }
+    /// When something happened, for people: the turn's time inside of one, else the clock.
+    [[nodiscard]] time_point recent_time() const noexcept { return in_turn_ ? turn_time_ : now(); }
 
     /// Drives the io_context on this thread until `done(argument)` holds after a turn.
     /// With a virtual clock, throws loop_error when nothing can ever move again.
@@ -92,7 +94,10 @@ public:
     std::uint64_t steps = 0;           // task steps and callbacks run so far
     std::uint64_t next_task_id = 1;
 
-    void use_clock(clock_source* clock) noexcept { clock_ = clock; }
+    void use_clock(clock_source* clock) noexcept {
+        clock_ = clock;
+        turn_time_ = now();
+    }
     void use_order(pick_order* order) noexcept { order_ = order; }
     [[nodiscard]] std::size_t ready_count() const noexcept { return ready_.size(); }
     [[nodiscard]] std::size_t timer_count() const noexcept { return timers_.size(); }

@@ -44,7 +44,8 @@ public:
     static void* operator new(std::size_t size) { return allocate_block(size); }
     static void operator delete(void* block, std::size_t size) noexcept { free_block(block, size); }
 
-    task_state(scheduler& sched, source_location where) noexcept : where_(where), sched_(sched) {}
+    task_state(scheduler& sched, source_location where) noexcept
+        : where_(where), sched_(sched), created_(sched.recent_time()) {}
 
     void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept {
@@ -67,6 +68,8 @@ public:
         fetched_ = true;
         return exception_;
     }
+    /// The same for a look that does not count.
+    [[nodiscard]] const std::exception_ptr& peek_exception() const noexcept { return exception_; }
     /// Nobody needs to be told of this task's failure.
     void mark_fetched() noexcept { fetched_ = true; }
     [[nodiscard]] const std::string& cancel_message() const noexcept;
@@ -78,6 +81,10 @@ public:
     [[nodiscard]] phase current_phase() const noexcept { return phase_; }
     [[nodiscard]] const waiter* waiting_on() const noexcept { return wait_; }
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
+    /// On the loop's clock, as exact as its turns.
+    [[nodiscard]] time_point created() const noexcept { return created_; }
+    /// When the wait `waiting_on()` began.
+    [[nodiscard]] time_point wait_began() const noexcept { return wait_began_; }
 
     void add_completion(completion& node) noexcept { completions_.push_back(node); }
     [[nodiscard]] completion* first_completion() noexcept { return completions_.first(); }
@@ -176,6 +183,8 @@ private:
     std::uint32_t cancel_requests_ = 0;
     source_location where_;
     scheduler& sched_;
+    time_point created_;
+    time_point wait_began_{};
     bridge::entry body_;      // before the first step
     bridge::parked coroutine_;  // while suspended in a brio operation
     const void* coroutine_id_ = nullptr;

@@ -19,6 +19,15 @@ enum class cancel_reply : std::uint8_t {
     completed,  ///< Too late, the result is there: it is delivered first, the cancel at the next suspension.
 };
 
+/// Is shown the tasks that a wait is for.
+class task_visitor {
+public:
+    virtual void visit(const task_state& awaited) = 0;
+
+protected:
+    ~task_visitor() = default;
+};
+
 /// One wait of one task. States and who sets them:
 ///   idle       before suspension
 ///   waiting    suspended; may be woken or cancelled
@@ -61,6 +70,10 @@ public:
     [[nodiscard]] source_location where() const noexcept { return source_location::current(file_, "", line_); }
     /// The task that is waited for, null when it is none.
     [[nodiscard]] virtual const task_state* awaited_task() const noexcept { return nullptr; }
+    /// Shows `visitor` every task that is waited for, done ones too; a wait for several tasks overrides this one.
+    virtual void visit_awaited(task_visitor& visitor) const {
+        if (const task_state* const awaited = awaited_task()) visitor.visit(*awaited);
+    }
 
 protected:
     ~waiter() = default;
