@@ -2,9 +2,12 @@
 // Everything of brio but HTTP.
 #pragma once
 
+#include <brio/compose/as_completed.hpp>
 #include <brio/compose/gather.hpp>
+#include <brio/compose/race.hpp>
 #include <brio/compose/shield.hpp>
 #include <brio/compose/timeout.hpp>
+#include <brio/compose/wait.hpp>
 #include <brio/compose/wait_for.hpp>
 #include <brio/compose/with_timeout.hpp>
 #include <brio/core/awaitable.hpp>

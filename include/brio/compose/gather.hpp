@@ -27,9 +27,6 @@ inline constexpr return_exceptions_t return_exceptions{};
 
 namespace detail {
 
-template <class T>
-using no_void_t = std::conditional_t<std::is_void_v<T>, nothing, T>;
-
 template <bool ReturnExceptions, class... Xs>
 class [[nodiscard("gather has started its tasks, but nobody waits for them: co_await it")]] gather_tuple final
     : public gather_base {
@@ -95,7 +92,6 @@ public:
 
 template <class Range>
 concept awaitable_range = std::ranges::sized_range<Range> && any_awaitable<std::ranges::range_value_t<Range>>;
-
 
 }  // namespace detail
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <brio/core/awaitable.hpp>
+#include <brio/core/result.hpp>
 #include <brio/core/source_location.hpp>
 #include <brio/detail/operation.hpp>
 #include <brio/detail/task_state.hpp>
@@ -49,6 +50,10 @@ concept any_awaitable = await_traits<std::remove_cvref_t<X>>::is_awaitable;
 
 template <class X>
 using await_result_t = typename await_traits<std::remove_cvref_t<X>>::type;
+
+/// The type of a value in a tuple or a list: `void` has none.
+template <class T>
+using no_void_t = std::conditional_t<std::is_void_v<T>, nothing, T>;
 
 template <class F, class... Args>
 concept coroutine_function = std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...> &&
