@@ -5,6 +5,7 @@
 #include "core/interrupt.hpp"
 
 #include <brio/core/error.hpp>
+#include <brio/detail/callback.hpp>
 #include <brio/detail/describe.hpp>
 #include <brio/detail/join.hpp>
 #include <brio/detail/services.hpp>
@@ -16,10 +17,16 @@ namespace brio::inline v0 {
 
 namespace {
 
-// Ends run_until when the main task is done.
+// Ends run_until when the main task is done: through the ready queue, as asyncio does, so that what main queued before
+// has begun.
 class end_of_main final : public detail::completion {
 public:
-    void completed(detail::task_state& task) noexcept override { task.sched().interrupt_run(); }
+    explicit end_of_main(detail::scheduler& sched)
+        : interrupt_(detail::make_callback([&sched] { sched.interrupt_run(); })) {}
+    void completed(detail::task_state& task) noexcept override { interrupt_->schedule_soon(task.sched()); }
+
+private:
+    detail::ref<detail::callback> interrupt_;
 };
 
 void report_failure(loop& running, detail::task_state& task) {
@@ -64,7 +71,7 @@ detail::ref<detail::task_state> runner::start_main(detail::ref<detail::task_stat
 }
 
 void runner::drive(detail::task_state& main) {
-    end_of_main watch;
+    end_of_main watch(loop_->scheduler());
     main.add_completion(watch);
     detail::interrupt_guard sigint(main, options_.handle_sigint_);
     if (!loop_->run_until_done(main)) throw loop_error("the event loop was stopped before the main task was done");
@@ -85,7 +92,7 @@ void runner::cancel_leftovers() {
         for (const auto& task : leftovers) task->cancel("the event loop shuts down");
         for (const auto& task : leftovers) {
             while (!task->done()) {
-                end_of_main watch;
+                end_of_main watch(sched);
                 task->add_completion(watch);
                 loop_->run_until_done(*task);
             }

@@ -126,6 +126,7 @@ void scheduler::drain() noexcept {
         run_turn();
         if (count >= budget || order_) break;
         budget -= count;
+        fire_due_timers();  // those that were set in the meantime for a time that has come already
     }
     drain_coming_ = false;
     if (!ready_.empty()) {

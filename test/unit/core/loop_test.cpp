@@ -124,6 +124,20 @@ BRIO_TEST_REAL_TIME(loop, LOOP_3_calls_of_one_thread_keep_their_order) {
     for (int i = 0; i < count; ++i) BRIO_ASSERT_EQ(seen[static_cast<std::size_t>(i)], i);
 }
 
+BRIO_TEST(loop, a_timer_set_for_the_past_fires_in_the_next_turn_after_what_is_queued) {
+    std::string order;
+    auto& loop = brio::get_running_loop();
+    co_await brio::sleep(1s);
+    loop.call_at(loop.time() - 1s, [&] { order += "overdue "; });
+    loop.call_later(0s, [&] { order += "now "; });
+    loop.call_soon([&] { order += "soon "; });
+    for (int turn = 0; turn < 3; ++turn) {
+        co_await brio::sleep(0s);
+        order += "turn ";
+    }
+    EXPECT_EQ(order, "soon turn overdue now turn turn ");
+}
+
 BRIO_TEST(loop, LOOP_7_a_callback_that_cancels_itself_runs_to_its_end) {
     brio::handle handle;
     bool ended = false;

@@ -121,16 +121,21 @@ TEST(run, RUN_8_also_when_main_fails) {
     EXPECT_TRUE(stopped);
 }
 
-TEST(run, RUN_8_a_leftover_that_never_began_never_begins) {
-    bool began = false;
-    brio::run([&began]() -> awaitable<> {
-        create_task([&began]() -> awaitable<> {
-            began = true;
-            co_return;
+TEST(run, RUN_8_a_task_that_main_created_last_has_begun_before_it_is_cancelled) {
+    std::string seen;
+    brio::run([&seen]() -> awaitable<> {
+        brio::create_task([&seen]() -> awaitable<> {
+            seen += "began ";
+            try {
+                co_await brio::sleep(1h);
+            } catch (const brio::cancelled_error&) {
+                seen += "cancelled";
+                throw;
+            }
         });
         co_return;
     });
-    EXPECT_FALSE(began);
+    EXPECT_EQ(seen, "began cancelled");
 }
 
 TEST(run, RUN_8_a_task_made_during_the_shutdown_is_cancelled_too) {
