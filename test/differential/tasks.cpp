@@ -241,11 +241,16 @@ BRIO_SCENARIO(FUT_10_a_removed_callback_is_not_called) {
     co_await turns(1);
 }
 
-BRIO_SCENARIO(RUN_8_leftovers_are_cancelled_and_awaited) {
+BRIO_SCENARIO(RUN_8_a_leftover_is_cancelled_and_awaited) {
     create_task(cleaner(out, "begun", 20));
     co_await turns(1);
+    out("main ends");
+}
+
+BRIO_SCENARIO(RUN_8_what_main_created_last_has_begun) {
     create_task(worker(out, "fresh", 10));
     out("main ends");
+    co_return;
 }
 
 awaitable<> fails_when_cancelled() {

@@ -231,12 +231,18 @@ async def FUT_10_a_removed_callback_is_not_called(out):
 
 
 @scenario
-async def RUN_8_leftovers_are_cancelled_and_awaited(out):
-    begun = asyncio.create_task(cleaner(out, "begun", 20))
+async def RUN_8_a_leftover_is_cancelled_and_awaited(out):
+    task = asyncio.create_task(cleaner(out, "begun", 20))
     await turns(1)
-    fresh = asyncio.create_task(worker(out, "fresh", 10))
     out("main ends")
-    del begun, fresh
+    del task
+
+
+@scenario
+async def RUN_8_what_main_created_last_has_begun(out):
+    task = asyncio.create_task(worker(out, "fresh", 10))
+    out("main ends")
+    del task
 
 
 @scenario
