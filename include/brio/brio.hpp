@@ -12,6 +12,8 @@
 #include <brio/compose/with_timeout.hpp>
 #include <brio/core/awaitable.hpp>
 #include <brio/core/build_info.hpp>
+#include <brio/core/context.hpp>
+#include <brio/core/context_var.hpp>
 #include <brio/core/error.hpp>
 #include <brio/core/log.hpp>
 #include <brio/core/loop.hpp>
@@ -19,6 +21,7 @@
 #include <brio/core/run.hpp>
 #include <brio/core/sleep.hpp>
 #include <brio/core/task.hpp>
+#include <brio/core/task_options.hpp>
 #include <brio/core/version.hpp>
 #include <brio/debug/call_graph.hpp>
 #include <brio/debug/print_tasks.hpp>

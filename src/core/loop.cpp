@@ -80,6 +80,10 @@ void loop::stop() noexcept {
 
 void loop::set_exception_handler(exception_handler handler) { handler_ = std::move(handler); }
 
+void loop::set_task_factory(task_factory factory) {
+    scheduler_.task_factory = factory ? std::make_unique<task_factory>(std::move(factory)) : nullptr;
+}
+
 void loop::default_exception_handler(const error_context& context) noexcept {
     try {
         log(log_level::error, context.to_string());

@@ -33,6 +33,13 @@ void task_handle::throw_no_task() {
     throw invalid_state_error("this task handle is empty: it was default-constructed or moved from");
 }
 
+context task_handle::context() const {
+    require_task();
+    detail::ref<detail::context_state>& slot = state_->context();
+    if (!slot) slot = detail::ref<detail::context_state>(new detail::context_state, detail::adopt);
+    return brio::context(slot);
+}
+
 void task_handle::require_done() const {
     require_task();
     if (!done()) throw invalid_state_error("task " + name() + " is not done: co_await its join() first");

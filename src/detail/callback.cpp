@@ -42,6 +42,7 @@ void callback::fire() noexcept { sched_->make_ready(*this); }
 void callback::run() noexcept {
     const ref<callback> self(this, adopt);
     if (is_cancelled()) return;
+    const context_scope own(&context_);
     try {
         invoke();
     } catch (...) {

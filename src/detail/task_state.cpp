@@ -14,6 +14,8 @@ namespace brio::inline v0::detail {
 
 namespace {
 
+constexpr int max_eager_depth = 64;
+
 bool is_operation_aborted(const std::exception_ptr& error) noexcept {
     try {
         std::rethrow_exception(error);
@@ -26,13 +28,36 @@ bool is_operation_aborted(const std::exception_ptr& error) noexcept {
 
 }  // namespace
 
-void task_state::start(bridge::entry body) {
+void task_state::start(bridge::entry body, task_options options) {
+    if (sched_.task_factory) {
+        const std::function<void(task_options&)> factory = *sched_.task_factory;  // it may replace itself
+        factory(options);
+    }
+    context_ = options.chosen_context() ? options.chosen_context()->state() : inherited_context();
+    if (!options.chosen_name().empty()) set_name(options.chosen_name());
+    enter(std::move(body));
+    begin(options.chosen_eager().value_or(sched_.eager_tasks));
+}
+
+void task_state::enter(bridge::entry body) noexcept {
     new (&body_) bridge::entry(std::move(body));  // body_ is empty: nothing to destroy
     id_ = sched_.next_task_id++;
     // The loop's reference. No other thread knows the task yet: no locked instruction is needed.
     refs_.store(refs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     sched_.tasks.push_back(*this);
-    sched_.make_ready(*this);
+}
+
+// An eager first step runs inside its creator's, on the same stack: a chain of them that create each other goes on
+// through the ready queue from some depth on.
+void task_state::begin(bool eagerly) noexcept {
+    if (!eagerly || sched_.eager_depth >= max_eager_depth || scheduler::current() != &sched_) {
+        sched_.make_ready(*this);
+        return;
+    }
+    const context_scope own(nullptr);
+    ++sched_.eager_depth;
+    run();
+    --sched_.eager_depth;
 }
 
 task_state::~task_state() {
@@ -218,6 +243,7 @@ void task_state::finish() noexcept {
 }
 
 void task_state::report_unfetched() noexcept {
+    const context_scope own(&context_);
     report_task_failure("exception of a task was never retrieved: join it, or handle the error inside", *this,
                         exception_);
 }

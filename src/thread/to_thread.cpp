@@ -61,7 +61,10 @@ thread_call::thread_call() = default;
 thread_call::~thread_call() = default;
 
 void thread_call::execute() noexcept {
-    call();
+    {
+        const context_scope copied(&context_);
+        call();
+    }
     send_back();
 }
 
@@ -95,6 +98,7 @@ void thread_wait::suspend() {
     loop& running = get_running_loop();
     call_->counter_ = &service_of<thread_call::counter>(running, running.services());
     call_->inbox_ = waiting_task()->sched().inbox();
+    call_->context_ = inherited_context();
     call_->wait_ = this;
     call_->counter_->add();
     call_->add_ref();

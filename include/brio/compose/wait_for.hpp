@@ -43,7 +43,7 @@ public:
             throw_no_time();
         }
         this->inner_ = ensure_task(sched, std::move(awaited_), where_);
-        return false;
+        return this->inner_->done();  // an eager one may be
     }
 
     void suspend() {

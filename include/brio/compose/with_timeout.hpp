@@ -32,7 +32,7 @@ public:
         this->inner_ = made;
         this->enter_scope();
         made->start(task_body(std::move(body_), *made));
-        return false;
+        return made->done();  // an eager one may be
     }
 
 private:

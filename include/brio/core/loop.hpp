@@ -4,6 +4,7 @@
 
 #include <brio/core/config.hpp>
 #include <brio/core/handle.hpp>
+#include <brio/core/task_options.hpp>
 #include <brio/detail/deadline.hpp>
 #include <brio/detail/scheduler.hpp>
 
@@ -126,6 +127,15 @@ public:
     void call_exception_handler(const error_context& context) noexcept;
     /// Logs the error; what an own handler calls for what it does not want.
     static void default_exception_handler(const error_context& context) noexcept;
+
+    /// Tasks begin inside `create_task` (default: in a later turn of the ready queue): see `task_options::eager`, which
+    /// overrides this for one task. Chains of tasks that start each other use the ready queue from a depth of 64 on.
+    /// asyncio's `eager_task_factory`.
+    void set_eager_tasks(bool on) noexcept { scheduler_.eager_tasks = on; }
+    [[nodiscard]] bool eager_tasks() const noexcept { return scheduler_.eager_tasks; }
+    /// Asked before every task that is made on this loop, whoever makes it (`create_task`, `gather`, `run`). An empty
+    /// function takes it away. asyncio's `set_task_factory`.
+    void set_task_factory(task_factory factory);
 
     /// Debug mode: reports steps that block the loop for longer than `slow_step_duration()`, checks threads.
     /// The environment variable `BRIO_DEBUG=1` turns it on from the start.

@@ -6,6 +6,7 @@
 #include <brio/core/config.hpp>
 #include <brio/core/error.hpp>
 #include <brio/core/source_location.hpp>
+#include <brio/core/task_options.hpp>
 #include <brio/detail/awaitable_traits.hpp>
 #include <brio/detail/callable.hpp>
 #include <brio/detail/callback.hpp>
@@ -49,6 +50,8 @@ public:
 
     [[nodiscard]] std::string name() const { return state_->name(); }
     void set_name(std::string name) const { state_->set_name(std::move(name)); }
+    /// The task's context, itself. asyncio's `Task.get_context`.
+    [[nodiscard]] brio::context context() const;
     /// Where the task was created.
     [[nodiscard]] const source_location& where() const noexcept { return state_->where(); }
 
@@ -123,9 +126,15 @@ public:
 template <class T>
 task<T> create_task(awaitable<T> body, std::string name = {},
                     source_location where = source_location::current()) {
-    task<T> made(detail::spawn(detail::scheduler::require("create_task"), std::move(body), where));
-    if (!name.empty()) made.set_name(std::move(name));
-    return made;
+    detail::scheduler& sched = detail::scheduler::require("create_task");
+    if (name.empty()) return task<T>(detail::spawn(sched, std::move(body), where));
+    return task<T>(detail::spawn(sched, std::move(body), task_options().name(std::move(name)), where));
+}
+
+/// The same with options: `create_task(read(), task_options().name("reader").eager())`.
+template <class T>
+task<T> create_task(awaitable<T> body, task_options options, source_location where = source_location::current()) {
+    return task<T>(detail::spawn(detail::scheduler::require("create_task"), std::move(body), std::move(options), where));
 }
 
 /// The same for an operation, `create_task(sleep(1s))`.
@@ -133,6 +142,12 @@ template <detail::operation Op>
 task<typename Op::value_type> create_task(Op op, std::string name = {},
                                           source_location where = source_location::current()) {
     return create_task(detail::await_operation(std::move(op)), std::move(name), where);
+}
+
+template <detail::operation Op>
+task<typename Op::value_type> create_task(Op op, task_options options,
+                                          source_location where = source_location::current()) {
+    return create_task(detail::await_operation(std::move(op)), std::move(options), where);
 }
 
 /// The same for a coroutine function, which is copied or moved into the task, so that its captures live as long as
@@ -143,6 +158,14 @@ task<detail::coroutine_result_t<F>> create_task(F&& function, std::string name =
                                                 source_location where = source_location::current()) {
     detail::check_callable<F>();
     return create_task(detail::call_stored<std::decay_t<F>>(std::forward<F>(function)), std::move(name), where);
+}
+
+template <class F>
+    requires detail::coroutine_function<F>
+task<detail::coroutine_result_t<F>> create_task(F&& function, task_options options,
+                                                source_location where = source_location::current()) {
+    detail::check_callable<F>();
+    return create_task(detail::call_stored<std::decay_t<F>>(std::forward<F>(function)), std::move(options), where);
 }
 
 /// The same for a coroutine function and its arguments, all copied or moved into the task. `where()` of such a task

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/detail/context_state.hpp>
 #include <brio/detail/ready_queue.hpp>
 #include <brio/detail/ref.hpp>
 #include <brio/detail/scheduler.hpp>
@@ -38,6 +39,7 @@ public:
     void drop() noexcept final { release(); }
 
 protected:
+    callback() : context_(inherited_context()) {}
     ~callback() override;
 
 private:
@@ -47,6 +49,7 @@ private:
     std::atomic<bool> cancelled_{false};
     scheduler* sched_ = nullptr;
     time_point due_{};
+    ref<context_state> context_;
 };
 
 template <class F, class... Args>

@@ -8,6 +8,7 @@
 #include <brio/detail/timer_heap.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <thread>
 
@@ -17,6 +18,7 @@ class io_context;
 
 namespace brio::inline v0 {
 class loop;
+class task_options;
 }
 
 namespace brio::inline v0::detail {
@@ -90,6 +92,9 @@ public:
     [[nodiscard]] bool in_turn() const noexcept { return in_turn_; }
 
     task_state* current_task = nullptr;
+    bool eager_tasks = false;
+    int eager_depth = 0;  // first steps of eager tasks that run inside each other now
+    std::unique_ptr<std::function<void(task_options&)>> task_factory;
     intrusive_list<task_state> tasks;  // not done yet, in order of creation
     std::uint64_t steps = 0;           // task steps and callbacks run so far
     std::uint64_t next_task_id = 1;

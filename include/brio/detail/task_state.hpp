@@ -5,8 +5,10 @@
 #include <brio/core/config.hpp>
 #include <brio/core/error.hpp>
 #include <brio/core/source_location.hpp>
+#include <brio/core/task_options.hpp>
 #include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/block_cache.hpp>
+#include <brio/detail/context_state.hpp>
 #include <brio/detail/intrusive_list.hpp>
 #include <brio/detail/ready_queue.hpp>
 #include <brio/detail/ref.hpp>
@@ -53,8 +55,15 @@ public:
         if (refs_.load(std::memory_order_acquire) == 1 || refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
     }
 
-    /// Gives the task its body and queues its first step. The loop's reference is taken here.
-    void start(bridge::entry body);
+    /// Gives the task its body and queues its first step, or runs that when the loop starts tasks eagerly. The loop's
+    /// reference is taken here. Throws what the loop's task factory throws: the task never was, then.
+    void start(bridge::entry body) {
+        if (sched_.task_factory) return start(std::move(body), task_options());
+        enter(std::move(body));
+        context_ = inherited_context();
+        begin(sched_.eager_tasks);
+    }
+    void start(bridge::entry body, task_options options);
 
     bool cancel(std::string_view message) noexcept;
     int uncancel() noexcept;
@@ -78,6 +87,7 @@ public:
     void set_name(std::string name);
     [[nodiscard]] const source_location& where() const noexcept { return where_; }
     [[nodiscard]] scheduler& sched() const noexcept { return sched_; }
+    [[nodiscard]] ref<context_state>& context() noexcept { return context_; }
     [[nodiscard]] phase current_phase() const noexcept { return phase_; }
     [[nodiscard]] const waiter* waiting_on() const noexcept { return wait_; }
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
@@ -162,6 +172,8 @@ private:
     }
     void report_callback_failure() noexcept;
 
+    void enter(bridge::entry body) noexcept;
+    void begin(bool eagerly) noexcept;
     cancel_reply cancel_wait() noexcept;
     void deliver_cancel() noexcept;
     task_state* begin_step() noexcept;
@@ -193,6 +205,7 @@ private:
     std::exception_ptr exception_;
     std::unique_ptr<std::string> name_;
     std::unique_ptr<std::string> cancel_message_;
+    ref<context_state> context_;  // null as long as no variable was set
     std::uint64_t id_ = 0;
     boost::asio::cancellation_signal signal_;
 };
@@ -244,6 +257,12 @@ template <class T>
 ref<task_result<T>> spawn(scheduler& sched, awaitable<T> body, source_location where) {
     ref<task_result<T>> task(new task_result<T>(sched, where), adopt);
     task->start(task_body(std::move(body), *task));
+    return task;
+}
+template <class T>
+ref<task_result<T>> spawn(scheduler& sched, awaitable<T> body, task_options options, source_location where) {
+    ref<task_result<T>> task(new task_result<T>(sched, where), adopt);
+    task->start(task_body(std::move(body), *task), std::move(options));
     return task;
 }
 

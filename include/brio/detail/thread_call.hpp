@@ -4,6 +4,7 @@
 
 #include <brio/core/config.hpp>
 #include <brio/detail/asio_bridge.hpp>
+#include <brio/detail/context_state.hpp>
 #include <brio/detail/ready_queue.hpp>
 #include <brio/detail/ref.hpp>
 #include <brio/thread/thread_pool.hpp>
@@ -49,6 +50,7 @@ private:
     bool abandoned_ = false;
     std::shared_ptr<mailbox> inbox_;
     counter* counter_ = nullptr;  // loop thread only
+    ref<context_state> context_;
 };
 
 class BRIO_API thread_wait : public operation_base {
