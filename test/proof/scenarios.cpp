@@ -2,6 +2,7 @@
 // Small programs over every operation of the core that waits.
 #include "proof/scenarios.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
