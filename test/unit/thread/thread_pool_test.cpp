@@ -141,7 +141,8 @@ BRIO_TEST(thread_pool, THR_10_what_has_not_begun_is_abandoned_and_its_waiter_tol
 
 // cpython#111358: a stuck thread must not hold up the end for ever.
 TEST(thread_pool, a_stuck_thread_is_left_behind_after_the_grace) {
-    static gate go_on;  // outlives the thread, whatever happens
+    static gate begun;  // these outlive the thread, whatever happens
+    static gate go_on;
     static gate finished;
     std::vector<std::string> lines;
     const brio::log_sink before =
@@ -150,10 +151,12 @@ TEST(thread_pool, a_stuck_thread_is_left_behind_after_the_grace) {
         thread_pool pool(1);
         brio::run([&]() -> awaitable<> {
             auto task = create_task(run_in_executor(pool, [] {
+                begun.open();
                 go_on.wait();
                 finished.open();
             }));
-            co_await brio::sleep(1ms);
+            co_await brio::sleep(0s);
+            EXPECT_TRUE(begun.wait());
             task.cancel();
         });
         const auto begin = std::chrono::steady_clock::now();
