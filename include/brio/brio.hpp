@@ -26,9 +26,14 @@
 #include <brio/debug/call_graph.hpp>
 #include <brio/debug/print_tasks.hpp>
 #include <brio/debug/task_tree.hpp>
+#include <brio/sync/barrier.hpp>
+#include <brio/sync/condition.hpp>
 #include <brio/sync/event.hpp>
+#include <brio/sync/lifo_queue.hpp>
 #include <brio/sync/lock.hpp>
+#include <brio/sync/priority_queue.hpp>
 #include <brio/sync/queue.hpp>
+#include <brio/sync/semaphore.hpp>
 #include <brio/thread/run_in_executor.hpp>
 #include <brio/thread/thread_pool.hpp>
 #include <brio/thread/to_thread.hpp>

@@ -39,4 +39,11 @@ void waiter::wake() noexcept {
     task_->resume_waiter();
 }
 
+void require_one_loop(const waiter& here, const waiter& newcomer) {
+    if (&here.waiting_task()->sched() == &newcomer.waiting_task()->sched()) return;
+    throw loop_error(std::string(newcomer.describe()) +
+                     ": a task of another loop waits there already; tasks of different loops cannot share it, talk with "
+                     "call_soon_threadsafe");
+}
+
 }  // namespace brio::inline v0::detail

@@ -11,15 +11,20 @@ void lock::hand_over() noexcept {
     if (detail::waiter* next = waiters_.first()) next->wake();
 }
 
+void lock::enqueue(detail::waiter& last) noexcept {
+    waiters_.push_back(last);
+    if (!locked_) hand_over();
+}
+
 void lock::release() {
     if (!locked_) throw invalid_state_error("lock.release(): the lock is not held");
     hand_over();
 }
 
-bool lock::acquire_operation::resumable() noexcept {
-    if (lock_.locked_) return false;
-    lock_.locked_ = true;
-    unlink();
+bool lock::claim(detail::waiter& first) noexcept {
+    if (locked_) return false;
+    locked_ = true;
+    first.unlink();
     return true;
 }
 

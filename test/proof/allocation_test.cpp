@@ -96,19 +96,6 @@ BRIO_TEST(allocation, queue_without_waiting) {
     EXPECT_EQ(allocations - before, 0U);
 }
 
-BRIO_TEST_REAL_TIME(allocation, queue_between_two_tasks) {
-    brio::queue<int> queue(1);
-    bool stop = false;
-    auto consumer = brio::create_task([&]() -> awaitable<> {
-        while (!stop) co_await queue.get();
-    });
-    const auto round = [&queue] { return queue.put(1); };
-    EXPECT_EQ(co_await allocations_of(round), 0U);
-    stop = true;
-    co_await queue.put(1);
-    co_await consumer.join();
-}
-
 BRIO_TEST_REAL_TIME(allocation, lock_between_two_tasks) {
     brio::lock lock;
     bool stop = false;
@@ -145,6 +132,84 @@ BRIO_TEST_REAL_TIME(allocation, event_between_two_tasks) {
     ping.set();
     co_await other.join();
 }
+
+BRIO_TEST_REAL_TIME(allocation, semaphore_between_two_tasks) {
+    brio::semaphore permits(1);
+    bool stop = false;
+    auto other = brio::create_task([&]() -> awaitable<> {
+        while (!stop) {
+            const auto guard = co_await permits.acquire();
+            co_await brio::sleep(0s);
+        }
+    });
+    const auto round = [&permits] { return permits.acquire(); };
+    EXPECT_EQ(co_await allocations_of(round), 0U);
+    stop = true;
+    co_await other.join();
+}
+
+// Each of the two waits until the other has made its move: a wait, a notification and the lock twice in a round.
+BRIO_TEST_REAL_TIME(allocation, condition_between_two_tasks) {
+    brio::condition changed;
+    bool mine = true;
+    bool stop = false;
+    auto other = brio::create_task([&]() -> awaitable<> {
+        const auto guard = co_await changed.acquire();
+        while (!stop) {
+            co_await changed.wait_for([&] { return !mine || stop; });
+            mine = true;
+            changed.notify();
+        }
+    });
+    auto guard = co_await changed.acquire();
+    const auto round = [&] {
+        mine = false;
+        changed.notify();
+        return changed.wait_for([&mine] { return mine; });
+    };
+    EXPECT_EQ(co_await allocations_of(round), 0U);
+    const auto plain_round = [&] {
+        mine = false;
+        changed.notify();
+        return changed.wait();
+    };
+    EXPECT_EQ(co_await allocations_of(plain_round), 0U);
+    stop = true;
+    changed.notify();
+    guard.unlock();
+    co_await other.join();
+}
+
+BRIO_TEST_REAL_TIME(allocation, barrier_between_two_tasks) {
+    brio::barrier meeting(2);
+    bool stop = false;
+    auto other = brio::create_task([&]() -> awaitable<> {
+        while (!stop) static_cast<void>(co_await meeting.wait());
+    });
+    const auto round = [&meeting] { return meeting.wait(); };
+    EXPECT_EQ(co_await allocations_of(round), 0U);
+    stop = true;
+    meeting.abort();
+    co_await brio::gather(brio::return_exceptions, other);
+}
+
+template <class Queue>
+awaitable<> queue_rounds() {
+    Queue queue(1);
+    bool stop = false;
+    auto consumer = brio::create_task([&]() -> awaitable<> {
+        while (!stop) co_await queue.get();
+    });
+    const auto round = [&queue] { return queue.put(1); };
+    EXPECT_EQ(co_await allocations_of(round), 0U);
+    stop = true;
+    co_await queue.put(1);
+    co_await consumer.join();
+}
+
+BRIO_TEST_REAL_TIME(allocation, queue_between_two_tasks) { co_await queue_rounds<brio::queue<int>>(); }
+BRIO_TEST_REAL_TIME(allocation, priority_queue_between_two_tasks) { co_await queue_rounds<brio::priority_queue<int>>(); }
+BRIO_TEST_REAL_TIME(allocation, lifo_queue_between_two_tasks) { co_await queue_rounds<brio::lifo_queue<int>>(); }
 
 BRIO_TEST(allocation, joining_what_is_done) {
     auto task = brio::create_task([]() -> awaitable<int> { co_return 1; });

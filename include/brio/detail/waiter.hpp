@@ -7,6 +7,7 @@
 #include <brio/detail/intrusive_list.hpp>
 
 #include <cstdint>
+#include <type_traits>
 
 namespace brio::inline v0::detail {
 
@@ -85,5 +86,16 @@ private:
     std::uint32_t line_ = 0;
     state state_ = state::idle;
 };
+
+/// Throws loop_error when the two wait in different loops.
+BRIO_API void require_one_loop(const waiter& here, const waiter& newcomer);
+
+/// Puts a waiter at the end of a primitive's list. Primitives are not bound to a loop, but tasks of two loops cannot wait
+/// in one at the same time: that throws loop_error.
+template <class W>
+void enlist(intrusive_list<W>& list, std::type_identity_t<W>& newcomer) {
+    if (!list.empty()) require_one_loop(list.front(), newcomer);
+    list.push_back(newcomer);
+}
 
 }  // namespace brio::inline v0::detail

@@ -25,7 +25,7 @@ public:
         wait_operation(wait_operation&&) noexcept = default;
 
         bool ready() const noexcept { return event_.set_; }
-        void suspend() noexcept { event_.waiters_.push_back(*this); }
+        void suspend() { detail::enlist(event_.waiters_, *this); }
         static void resume() noexcept {}
         detail::cancel_reply cancel() noexcept override;
         [[nodiscard]] const char* describe() const noexcept override { return "event.wait()"; }

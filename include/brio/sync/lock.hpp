@@ -4,9 +4,14 @@
 
 #include <brio/core/config.hpp>
 #include <brio/detail/asio_bridge.hpp>
+#include <brio/detail/guard.hpp>
 
 #include <optional>
 #include <utility>
+
+namespace brio::inline v0::detail {
+class condition_wait;
+}
 
 namespace brio::inline v0 {
 
@@ -19,31 +24,7 @@ public:
     lock& operator=(const lock&) = delete;
 
     /// Holds the lock until it is destroyed or `unlock()` is called. Movable.
-    class [[nodiscard("the lock is released when this guard goes: give it a name")]] guard {
-    public:
-        guard() noexcept = default;
-        explicit guard(lock& held) noexcept : held_(&held) {}
-        guard(guard&& other) noexcept : held_(std::exchange(other.held_, nullptr)) {}
-        guard& operator=(guard&& other) noexcept {
-            if (this != &other) {
-                unlock();
-                held_ = std::exchange(other.held_, nullptr);
-            }
-            return *this;
-        }
-        ~guard() { unlock(); }
-
-        /// Releases now; no effect when nothing is held.
-        void unlock() noexcept {
-            if (lock* const held = std::exchange(held_, nullptr)) held->hand_over();
-        }
-        /// Gives up responsibility: the lock stays locked until somebody calls `release()`.
-        void detach() noexcept { held_ = nullptr; }
-        explicit operator bool() const noexcept { return held_ != nullptr; }
-
-    private:
-        lock* held_ = nullptr;
-    };
+    using guard = detail::guard<lock>;
 
     class BRIO_API [[nodiscard("acquire does nothing unless it is awaited: auto guard = co_await lock.acquire()")]]
     acquire_operation final : public detail::operation_base {
@@ -53,9 +34,9 @@ public:
         acquire_operation(acquire_operation&&) noexcept = default;
 
         bool ready() noexcept { return lock_.try_lock(); }
-        void suspend() noexcept { lock_.waiters_.push_back(*this); }
+        void suspend() { detail::enlist(lock_.waiters_, *this); }
         guard resume() noexcept { return guard(lock_); }
-        bool resumable() noexcept override;
+        bool resumable() noexcept override { return lock_.claim(*this); }
         detail::cancel_reply cancel() noexcept override;
         detail::cancel_reply cancel_woken() noexcept override;
         [[nodiscard]] const char* describe() const noexcept override { return "lock.acquire()"; }
@@ -76,11 +57,20 @@ public:
     void release();
 
 private:
+    friend guard;
+    friend class condition;
+    friend class detail::condition_wait;
+
     bool try_lock() noexcept {
         if (locked_ || !waiters_.empty()) return false;
         return locked_ = true;
     }
+    /// The turn of a woken waiter has come.
+    bool claim(detail::waiter& first) noexcept;
+    /// Releases the lock and wakes who is first.
     void hand_over() noexcept;
+    /// A wait that wants the lock back: to the end of the list, woken when it is its turn.
+    void enqueue(detail::waiter& last) noexcept;
 
     bool locked_ = false;
     detail::intrusive_list<detail::waiter> waiters_;  // a woken one stays until it has run, to keep its place

@@ -3,14 +3,11 @@
 #pragma once
 
 #include <brio/core/config.hpp>
-#include <brio/core/error.hpp>
-#include <brio/detail/asio_bridge.hpp>
+#include <brio/detail/basic_queue.hpp>
 #include <brio/detail/ring.hpp>
 #include <brio/sync/queue_base.hpp>
 
 #include <cstddef>
-#include <optional>
-#include <utility>
 
 namespace brio::inline v0 {
 
@@ -20,112 +17,9 @@ namespace brio::inline v0 {
 /// Nothing is ever lost: a waiting getter is told that there is an item and takes it when it runs; one that is
 /// cancelled in between passes the news on.
 template <class T>
-class queue : public detail::queue_base {
+class queue final : public detail::basic_queue<T, detail::ring<T>> {
 public:
-    using value_type = T;
-
-    explicit queue(std::ptrdiff_t maxsize = 0) noexcept : detail::queue_base(maxsize) {}
-
-    class [[nodiscard("get does nothing unless it is awaited: co_await it")]] get_operation final
-        : public detail::queue_waiter {
-    public:
-        using value_type = T;
-        get_operation(queue& source, const source_location& where) noexcept : queue_waiter(where), queue_(source) {}
-        get_operation(get_operation&&) noexcept = default;
-
-        bool ready() const noexcept { return queue_.can_get(); }
-        void suspend() noexcept { queue_.getters_.push_back(*this); }
-        T resume() { return queue_.get_nowait_or_closed(); }
-        bool resumable() noexcept override { return queue_.can_get() || (queue_.getters_.push_back(*this), false); }
-        [[nodiscard]] const char* describe() const noexcept override { return "queue.get()"; }
-
-    private:
-        void pass_on() noexcept override { queue_.wake_getter(); }
-
-        queue& queue_;
-    };
-
-    class [[nodiscard("put does nothing unless it is awaited: co_await it")]] put_operation final
-        : public detail::queue_waiter {
-    public:
-        using value_type = void;
-        put_operation(queue& target, T item, const source_location& where)
-            : queue_waiter(where), queue_(target), item_(std::move(item)) {}
-        put_operation(put_operation&&) noexcept = default;
-
-        bool ready() const noexcept { return queue_.can_put(); }
-        void suspend() noexcept { queue_.putters_.push_back(*this); }
-        void resume() {
-            queue_.require_open();
-            queue_.add(std::move(item_));
-        }
-        bool resumable() noexcept override { return queue_.can_put() || (queue_.putters_.push_back(*this), false); }
-        [[nodiscard]] const char* describe() const noexcept override { return "queue.put()"; }
-
-    private:
-        void pass_on() noexcept override { queue_.wake_putter(); }
-
-        queue& queue_;
-        T item_;
-    };
-
-    /// Adds `item`, waiting while the queue is full. Does not suspend when there is room. Throws queue_shutdown once
-    /// the queue is shut down. **Cancellation** while waiting adds nothing and passes any room on; the item is
-    /// destroyed with the operation.
-    put_operation put(T item, const source_location& where = source_location::current()) {
-        return {*this, std::move(item), where};
-    }
-    /// Takes the oldest item, waiting while there is none. Does not suspend when there is one. Throws queue_shutdown
-    /// once the queue is shut down and empty. **Cancellation** while waiting takes nothing.
-    get_operation get(const source_location& where = source_location::current()) noexcept { return {*this, where}; }
-
-    /// Adds without waiting; throws queue_full (the item is lost), queue_shutdown. Needs no running loop.
-    void put_nowait(T item) {
-        require_open();
-        require_room();
-        add(std::move(item));
-    }
-    /// Takes without waiting; throws queue_empty, queue_shutdown.
-    T get_nowait() {
-        if (items_.empty() && !is_shutdown()) throw_empty();
-        return get_nowait_or_closed();
-    }
-    /// Adds without waiting if there is room and the queue is open: only then is `item` moved from.
-    bool try_put(T&& item) {
-        if (is_shutdown() || full()) return false;
-        add(std::move(item));
-        return true;
-    }
-    bool try_put(const T& item) {
-        T copy(item);
-        return try_put(std::move(copy));
-    }
-    /// Takes without waiting; none when the queue is empty.
-    std::optional<T> try_get() {
-        if (items_.empty()) return std::nullopt;
-        return take();
-    }
-
-private:
-    [[nodiscard]] bool can_get() const noexcept { return !items_.empty() || is_shutdown(); }
-    [[nodiscard]] bool can_put() const noexcept { return !full() || is_shutdown(); }
-
-    T take() {
-        T item = items_.pop();
-        item_left();
-        return item;
-    }
-    T get_nowait_or_closed() {
-        if (items_.empty()) throw_shutdown();
-        return take();
-    }
-    void add(T&& item) {
-        items_.push(std::move(item));
-        item_arrived();
-    }
-    void drop_items() noexcept override { items_.clear(); }
-
-    detail::ring<T> items_;
+    explicit queue(std::ptrdiff_t maxsize = 0) noexcept : detail::basic_queue<T, detail::ring<T>>(maxsize) {}
 };
 
 }  // namespace brio::inline v0
