@@ -66,6 +66,13 @@ public:
     void start(bridge::entry body, task_options options);
 
     bool cancel(std::string_view message) noexcept;
+    /// The same by the scope that the task works for. A task that causes it and returns without another suspension
+    /// keeps its value.
+    void stop(std::string_view message) noexcept {
+        const bool own = cancel_at_end_;
+        cancel(message);
+        cancel_at_end_ = own;
+    }
     int uncancel() noexcept;
     [[nodiscard]] int cancelling() const noexcept { return static_cast<int>(cancel_requests_); }
 

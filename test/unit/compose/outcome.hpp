@@ -14,7 +14,7 @@
 
 namespace brio_test {
 
-/// "timeout", "cancelled", "cancelled(text)" or the text of the exception; "no error" for null.
+/// "timeout", "cancelled", "cancelled(text)" or the text of the exception; "{a b {c}}" for a group; "no error" for null.
 inline std::string text_of(const std::exception_ptr& error) {
     if (!error) return "no error";
     try {
@@ -23,6 +23,10 @@ inline std::string text_of(const std::exception_ptr& error) {
         return e.message().empty() ? "cancelled" : "cancelled(" + e.message() + ")";
     } catch (const brio::timeout_error&) {
         return "timeout";
+    } catch (const brio::exception_group& e) {
+        std::string all;
+        for (const auto& member : e.exceptions()) all += (all.empty() ? "{" : " ") + text_of(member.error());
+        return all + "}";
     } catch (const std::exception& e) {
         return e.what();
     } catch (...) {
