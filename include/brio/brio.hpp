@@ -4,7 +4,9 @@
 
 #include <brio/compose/as_completed.hpp>
 #include <brio/compose/gather.hpp>
+#include <brio/compose/limit.hpp>
 #include <brio/compose/race.hpp>
+#include <brio/compose/retry.hpp>
 #include <brio/compose/shield.hpp>
 #include <brio/compose/task_group.hpp>
 #include <brio/compose/timeout.hpp>

@@ -4,6 +4,7 @@
 
 #include "chars.hpp"
 
+#include <brio/detail/backoff.hpp>
 #include <brio/http/method.hpp>
 
 #include <algorithm>
@@ -63,11 +64,8 @@ std::optional<milliseconds> retry_machine::after_connect_error(body_kind body, d
 }
 
 milliseconds retry_machine::backoff(double random) const noexcept {
-    auto most = options_.base;
-    for (unsigned i = 1; i < attempts_ && most < options_.cap; ++i) most *= 2;
-    most = std::min(most, options_.cap);
-    return milliseconds(
-        static_cast<std::int64_t>(std::clamp(random, 0.0, 1.0) * static_cast<double>(most.count())));
+    return std::chrono::duration_cast<milliseconds>(
+        brio::detail::backoff(attempts_, options_.base, 2, options_.cap, 1, random)); // full jitter
 }
 
 bool may_retry_stale(bool reused, bool got_response_byte, std::string_view method, body_kind body,
