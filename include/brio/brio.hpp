@@ -5,6 +5,8 @@
 #include <brio/compose/as_completed.hpp>
 #include <brio/compose/gather.hpp>
 #include <brio/compose/limit.hpp>
+#include <brio/compose/generator.hpp>
+#include <brio/compose/generator_tools.hpp>
 #include <brio/compose/race.hpp>
 #include <brio/compose/retry.hpp>
 #include <brio/compose/shield.hpp>

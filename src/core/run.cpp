@@ -7,6 +7,7 @@
 #include <brio/core/error.hpp>
 #include <brio/detail/callback.hpp>
 #include <brio/detail/describe.hpp>
+#include <brio/detail/generator_core.hpp>
 #include <brio/detail/join.hpp>
 #include <brio/detail/services.hpp>
 
@@ -89,25 +90,42 @@ void runner::cancel_leftovers() {
         for (detail::task_state* task = sched.tasks.first(); task; task = sched.tasks.next(*task)) {
             leftovers.emplace_back(task);
         }
-        for (const auto& task : leftovers) task->cancel("the event loop shuts down");
         for (const auto& task : leftovers) {
-            while (!task->done()) {
-                end_of_main watch(sched);
-                task->add_completion(watch);
-                loop_->run_until_done(*task);
-            }
+            if (!task->closes_generator) task->cancel("the event loop shuts down");
         }
+        for (const auto& task : leftovers) run_to_end(*task);
         for (const auto& task : leftovers) report_failure(*loop_, *task);
     }
+}
+
+void runner::run_to_end(detail::task_state& task) {
+    while (!task.done()) {
+        end_of_main watch(loop_->scheduler());
+        task.add_completion(watch);
+        loop_->run_until_done(task);
+    }
+}
+
+// What was left half-way, by those who held it or dropped it; says whether there was any. With no task alive no body runs.
+bool runner::close_generators() {
+    detail::scheduler& sched = loop_->scheduler();
+    if (sched.generators.empty()) return false;
+    while (detail::generator_core* half_way = sched.generators.first()) run_to_end(*half_way->close_in_task());
+    return true;
+}
+
+void runner::end_leftovers() {
+    do cancel_leftovers();
+    while (close_generators());
 }
 
 void runner::close() {
     if (closed_) return;
     closed_ = true;
     if (!loop_) return;
-    cancel_leftovers();
+    end_leftovers();
     loop_->services().shutdown();
-    cancel_leftovers();
+    end_leftovers();
     loop_.reset();
 }
 

@@ -3,6 +3,7 @@
 #include <brio/debug/task_tree.hpp>
 
 #include <brio/core/loop.hpp>
+#include <brio/detail/generator_core.hpp>
 #include <brio/detail/task_state.hpp>
 #include <brio/detail/task_text.hpp>
 
@@ -35,6 +36,9 @@ task_info picture_of(const task_state& task, detail::time_point now) {
     info.age = std::max(now - task.created(), task_info::duration::zero());
     info.created_at = task.where();
     info.waits_for = detail::wait_text(task);
+    for (const detail::generator_core* body = task.generators; body; body = body->outer()) {
+        info.generators.push_back(body->awaited_by()->where());
+    }
     if (const detail::waiter* const wait = task.waiting_on()) {
         info.waits_at = wait->where();
         info.waiting = std::max(now - task.wait_began(), task_info::duration::zero());

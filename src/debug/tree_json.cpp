@@ -63,6 +63,15 @@ void add_place(std::string& out, const source_location& where) {
     out += ",\"line\":" + std::to_string(where.line()) + "}";
 }
 
+void add_places(std::string& out, const char* key, const std::vector<source_location>& places) {
+    out += key;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        out += i > 0 ? ',' : '[';
+        add_place(out, places[i]);
+    }
+    out += ']';
+}
+
 void add_ids(std::string& out, const std::vector<std::uint64_t>& ids) {
     out += '[';
     for (std::size_t i = 0; i < ids.size(); ++i) out += (i > 0 ? "," : "") + std::to_string(ids[i]);
@@ -89,6 +98,7 @@ void add_task(std::string& out, const task_info& task) {
     }
     out += ",\"waits_at\":";
     add_place(out, task.waits_at);
+    if (!task.generators.empty()) add_places(out, ",\"generators\":", task.generators);
     out += ",\"waiting_us\":" + microseconds(task.waiting) + ",\"awaits\":";
     add_ids(out, task.awaits);
     out += ",\"waiters\":";

@@ -30,6 +30,7 @@ std::string line_of(const task_info& task) {
     std::string text = task.name + " [" + task.state + (task.cancelling > 0 ? ", cancelling" : "") + "]";
     if (!task.waits_for.empty()) text += " in " + task.waits_for;
     if (task.waits_at.line() > 0) text += " at " + describe(task.waits_at) + " for " + duration_text(task.waiting);
+    for (const source_location& consumer : task.generators) text += ", in a generator awaited at " + describe(consumer);
     text += ", created";
     if (task.created_at.line() > 0) text += " at " + describe(task.created_at);
     return text + " " + duration_text(task.age) + " ago";

@@ -15,18 +15,54 @@ void parked::create(entry body, const executor& ex, boost::asio::cancellation_sl
     thread_->throw_if_cancelled(false);
 }
 
+namespace {
+
+// Who a coroutine returns to is a protected member of its frame.
+struct links : frame {
+    static frame*& caller(frame& of) noexcept { return of.*(&links::caller_); }
+};
+
+}  // namespace
+
+void segment::set_down(frame& caller) noexcept {
+    frame* const under_top = links::caller(*top_);
+    top_->push_frame(&caller);
+    below_ = &caller;
+    if (bottom_ == top_) return;
+    links::caller(*top_) = under_top;
+    links::caller(*bottom_) = below_;
+}
+
+void segment::lift(frame& top) noexcept {
+    if (!bottom_) {
+        bottom_ = &top;
+        while (links::caller(*bottom_) != below_) bottom_ = links::caller(*bottom_);
+    }
+    top_ = &top;
+    frame* const under_top = links::caller(top);
+    links::caller(top) = below_;
+    top.pop_frame();
+    if (bottom_ == top_) return;
+    links::caller(top) = under_top;
+    links::caller(*bottom_) = nullptr;
+}
+
 }  // namespace bridge
 
-void begin_suspend(waiter& wait, bridge::frame& top) {
-    scheduler& sched = scheduler::require(wait.describe());
-    task_state* const task = sched.current_task;
+task_state& require_task(const waiter& wait, bridge::frame& top) {
+    task_state* const task = scheduler::require(wait.describe()).current_task;
     if (!task || !task->owns(top)) {
         throw loop_error(std::string(wait.describe()) +
                          " was awaited outside of a brio task: start the coroutine with brio::run or create_task, "
                          "not with co_spawn");
     }
-    if (task->cancel_pending() && !wait.forwards_cancel()) throw task->take_cancel();
-    task->prepare(wait);
+    return *task;
+}
+
+void begin_suspend(waiter& wait, bridge::frame& top) {
+    task_state& task = require_task(wait, top);
+    if (task.cancel_pending() && !wait.forwards_cancel()) throw task.take_cancel();
+    task.prepare(wait);
 }
 
 void park(waiter& wait, bridge::frame& top) noexcept { wait.waiting_task()->park(wait, top); }

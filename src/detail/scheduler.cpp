@@ -3,6 +3,7 @@
 #include <brio/detail/scheduler.hpp>
 
 #include <brio/core/error.hpp>
+#include <brio/detail/generator_core.hpp>
 #include <brio/detail/mailbox.hpp>
 #include <brio/detail/task_state.hpp>
 
@@ -78,6 +79,7 @@ scheduler::~scheduler() {
 
 void scheduler::close() noexcept {
     const enter here(*this);
+    closed_ = true;
     inbox_->close();
     drop_ready();
     // They may stand in the ready queue again, woken by each other: it must be empty before the last one goes.
@@ -86,6 +88,7 @@ void scheduler::close() noexcept {
         abandoned.emplace_back(task);
         task->abandon();
     }
+    while (generator_core* generator = generators.first()) generator->loop_ended();
     while (timer_node* timer = timers_.pop_any()) timer->drop();
     drop_ready();
 }

@@ -218,4 +218,22 @@ BRIO_TEST(allocation, joining_what_is_done) {
     EXPECT_EQ(co_await allocations_of(round), 0U);
 }
 
+BRIO_TEST(allocation, items_of_a_generator) {
+    auto numbers = brio::make_generator<int>([](brio::yielder<int> yield) -> awaitable<> {
+        for (int i = 0;; ++i) co_await yield(i);
+    });
+    const auto round = [&numbers] { return numbers.next(); };
+    EXPECT_EQ(co_await allocations_of(round), 0U);
+}
+
+BRIO_TEST(allocation, items_through_generators_on_generators) {
+    auto numbers = brio::make_generator<int>([](brio::yielder<int> yield) -> awaitable<> {
+        for (int i = 0;; ++i) co_await yield(i);
+    });
+    auto doubled = brio::transform(std::move(numbers), [](int n) { return 2 * n; });
+    auto some = brio::enumerate(brio::filter(std::move(doubled), [](int n) { return n % 4 == 0; }));
+    const auto round = [&some] { return some.next(); };
+    EXPECT_EQ(co_await allocations_of(round), 0U);
+}
+
 }  // namespace

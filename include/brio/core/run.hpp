@@ -59,15 +59,18 @@ public:
     /// The loop, made now if need be. Throws loop_error when the runner is closed.
     loop& get_loop();
 
-    /// Cancels what tasks are left, waits until they have ended (failures go to the exception handler), joins the
-    /// thread pool and closes the loop. Idempotent.
+    /// Cancels what tasks are left, waits until they have ended (failures go to the exception handler), closes the
+    /// generators that are half-way, joins the thread pool and closes the loop. Idempotent.
     void close();
 
 private:
     void require_open() const;
     detail::ref<detail::task_state> start_main(detail::ref<detail::task_state> main);
     void drive(detail::task_state& main);
+    void end_leftovers();
     void cancel_leftovers();
+    bool close_generators();
+    void run_to_end(detail::task_state& task);
 
     run_options options_;
     std::unique_ptr<loop> loop_;

@@ -32,6 +32,8 @@ struct BRIO_API task_info {
     std::string waits_for;      ///< "queue.get()", "task.join()", "an Asio operation"; empty when it does not wait.
     source_location waits_at;   ///< Where in the program; line 0 when that is not known.
     duration waiting{};         ///< Since the wait began; zero for Asio's operations.
+    /// The `next()` or `close()` of the generators whose bodies wait there, innermost first.
+    std::vector<source_location> generators;
     std::vector<std::uint64_t> awaits;   ///< The tasks it waits for that are not done.
     std::vector<std::uint64_t> waiters;  ///< The tasks that wait for it.
 };
@@ -64,7 +66,7 @@ public:
     [[nodiscard]] std::string to_table() const;
     /// `{"tasks":[{"id":1,"name":"main","state":"waiting","cancelling":0,"age_us":15,"created_at":{"file":"a.cpp",
     /// "line":3},"waits_for":"gather","waits_at":{...},"waiting_us":10,"awaits":[2],"waiters":[]}],"circles":[[1,2]]}`;
-    /// a place that is not known and an empty `waits_for` are null. Valid JSON whatever the names contain.
+    /// inside of generators, also `"generators":[{"file":"a.cpp","line":7}]`. A place that is not known and an empty `waits_for` are null. Valid JSON whatever the names contain.
     [[nodiscard]] std::string to_json() const;
 
 private:

@@ -11,8 +11,10 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/cancellation_state.hpp>
 
+#include <concepts>
 #include <coroutine>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace brio::inline v0::detail {
@@ -53,7 +55,42 @@ private:
     std::optional<thread> thread_;
 };
 
+/// The coroutines of a generator's body, bottom to top. They run on the stack of whoever awaits the next item, and are
+/// lifted off it, as they are, when an item is there.
+class BRIO_API segment {
+public:
+    /// `body` begins on top of `caller`.
+    template <class T>
+    void begin(awaitable<>& body, std::coroutine_handle<boost::asio::detail::awaitable_frame<T, executor>> caller) {
+        below_ = &caller.promise();
+        body.await_suspend(caller);
+    }
+    /// Goes on where it was lifted off, on top of `caller`.
+    void set_down(frame& caller) noexcept;
+    /// `top`, the running coroutine and its topmost, stops here; what is below goes on.
+    void lift(frame& top) noexcept;
+
+private:
+    frame* below_ = nullptr;
+    frame* bottom_ = nullptr;
+    frame* top_ = nullptr;
+};
+
 }  // namespace bridge
+
+/// An operation that does not park its task but hands control to another coroutine of it, which hands it back: a
+/// generator's consumer and body. A derived class has, in place of `suspend()`,
+///   `void transfer(std::coroutine_handle<...> self)`  called once the coroutine is suspended; may throw.
+/// What the other one waits for is what a cancel meets.
+class transfer_base : public operation_base {
+public:
+    using operation_base::operation_base;
+    static void suspend() noexcept {}
+    cancel_reply cancel() noexcept override { return cancel_reply::completed; }
+};
+
+template <class Op>
+concept transfer = operation<Op> && std::derived_from<std::remove_cvref_t<Op>, transfer_base>;
 
 /// Called before an operation suspends: ties it to the current task. Throws cancelled_error when a request is
 /// pending (unless the operation passes it on), loop_error outside of a brio task or in a coroutine that is not the task's own.
@@ -62,6 +99,8 @@ BRIO_API void begin_suspend(waiter& wait, bridge::frame& top);
 BRIO_API void park(waiter& wait, bridge::frame& top) noexcept;
 /// After a wait that ended in `waiter::state::cancelled`: throws cancelled_error.
 [[noreturn]] BRIO_API void throw_cancelled(waiter& wait);
+/// The running task, of which `top` must be a coroutine; throws loop_error otherwise.
+[[nodiscard]] BRIO_API task_state& require_task(const waiter& wait, bridge::frame& top);
 
 }  // namespace brio::inline v0::detail
 
@@ -111,6 +150,29 @@ public:
 private:
     Op& op_;
     awaitable_frame_base<any_io_executor>* frame_;
+};
+
+/// The same for one that hands control over.
+template <class Signature, class Op>
+    requires brio::detail::transfer<Op>
+class awaitable_async_op<Signature, Op, any_io_executor> {
+public:
+    template <class... More>
+    awaitable_async_op(Op& op, const More&...) noexcept : op_(op) {}
+    template <class... More>
+    awaitable_async_op(Op&& op, const More&...) noexcept : op_(op) {}
+
+    bool await_ready() { return op_.ready(); }
+
+    template <class T>
+    void await_suspend(std::coroutine_handle<awaitable_frame<T, any_io_executor>> self) {
+        op_.transfer(self);
+    }
+
+    decltype(auto) await_resume() { return op_.resume(); }
+
+private:
+    Op& op_;
 };
 
 }  // namespace detail

@@ -23,6 +23,7 @@ class task_options;
 
 namespace brio::inline v0::detail {
 
+class generator_core;
 class mailbox;
 class task_state;
 
@@ -50,8 +51,9 @@ public:
     scheduler& operator=(const scheduler&) = delete;
     ~scheduler();
 
-    /// Closes the mailbox; abandons the tasks that are pending, drops callbacks and timers. Idempotent.
+    /// Closes the mailbox; abandons pending tasks and half-iterated generators, drops callbacks and timers. Idempotent.
     void close() noexcept;
+    [[nodiscard]] bool is_closed() const noexcept { return closed_; }
 
     /// The scheduler that runs on this thread now, null outside of a loop.
     [[nodiscard]] static scheduler* current() noexcept;
@@ -96,6 +98,7 @@ public:
     int eager_depth = 0;  // first steps of eager tasks that run inside each other now
     std::unique_ptr<std::function<void(task_options&)>> task_factory;
     intrusive_list<task_state> tasks;  // not done yet, in order of creation
+    intrusive_list<generator_core> generators;  // begun and not at their end
     std::uint64_t steps = 0;           // task steps and callbacks run so far
     std::uint64_t next_task_id = 1;
 
@@ -147,6 +150,7 @@ private:
     bool in_turn_ = false;
     bool running_ = false;
     bool interrupted_ = false;
+    bool closed_ = false;
     std::thread::id thread_;
     std::shared_ptr<mailbox> inbox_;
     std::unique_ptr<wakeup> wakeup_;

@@ -27,6 +27,8 @@
 
 namespace brio::inline v0::detail {
 
+class generator_core;
+
 /// Wants to know when a task is done. Called once, on the loop thread, by the task's last step: it may wake waiters
 /// and queue callbacks, but never runs user code.
 class BRIO_API completion : public list_hook {
@@ -147,6 +149,11 @@ public:
 
     void run() noexcept override;
     void drop() noexcept override {}  // see abandon()
+
+    /// The generators whose bodies run in this task now, innermost first.
+    generator_core* generators = nullptr;
+    /// Closes a generator that was dropped: the end of `run` lets it finish, as it would have done had it not begun yet.
+    bool closes_generator = false;
 
     /// The loop ends while the task is pending: destroys its coroutine, reports it and makes it cancelled.
     void abandon() noexcept;

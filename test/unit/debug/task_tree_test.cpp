@@ -281,4 +281,37 @@ TEST(task_tree, of_a_loop_without_tasks_and_without_a_loop) {
     EXPECT_THROW(static_cast<void>(brio::capture_task_tree()), brio::loop_error);
 }
 
+awaitable<> wait_and_yield(brio::yielder<int> yield, brio::event& signal) {
+    co_await signal.wait();
+    co_await yield(1);
+}
+
+BRIO_TEST(task_tree, GRAPH_3_generators_whose_bodies_wait_are_shown_with_the_task_that_awaits_them) {
+    brio::event signal;
+    auto consumer = create_task([&signal]() -> awaitable<> {
+        auto doubled = brio::transform(brio::make_generator<int>(wait_and_yield, std::ref(signal)), [](int n) { return 2 * n; });
+        co_await doubled.next();
+        co_await brio::sleep(1s);
+    });
+    constexpr unsigned next_line = __LINE__ - 3;
+    consumer.set_name("consumer");
+    co_await brio::sleep(0s);
+
+    const task_tree waiting = brio::capture_task_tree();
+    const task_info& seen = named(waiting, "consumer");
+    EXPECT_EQ(seen.waits_for, "event.wait()");
+    BRIO_ASSERT_EQ(seen.generators.size(), 2U);
+    EXPECT_TRUE(contains(seen.generators[0].file_name(), "generator_tools.hpp")) << "transform awaits the inner one";
+    EXPECT_EQ(seen.generators[1].line(), next_line);
+    const std::string place = "task_tree_test.cpp:" + std::to_string(next_line);
+    EXPECT_TRUE(contains(waiting.to_text(), ", in a generator awaited at " + place)) << waiting.to_text();
+    const boost::json::value json = boost::json::parse(waiting.to_json());
+    EXPECT_EQ(json.at("tasks").at(1).at("generators").as_array().size(), 2U);
+
+    signal.set();
+    co_await brio::sleep(1ms);
+    EXPECT_TRUE(named(brio::capture_task_tree(), "consumer").generators.empty()) << "the bodies stand at their yields";
+    co_await consumer.join();
+}
+
 }  // namespace
