@@ -2,8 +2,6 @@
 // A small generator for orders, and the seed from the environment.
 #include <brio/testing/schedule.hpp>
 
-#include <brio/testing/virtual_clock.hpp>
-
 #include <cstdlib>
 #include <random>
 #include <stdexcept>
@@ -11,7 +9,6 @@
 
 namespace brio::inline v0::testing {
 
-virtual_clock::~virtual_clock() = default;
 seeded_order::~seeded_order() = default;
 
 // splitmix64

@@ -102,6 +102,8 @@ public:
     std::uint64_t steps = 0;           // task steps and callbacks run so far
     std::uint64_t next_task_id = 1;
 
+    /// The clock in use, null for the real one.
+    [[nodiscard]] clock_source* clock() const noexcept { return clock_; }
     void use_clock(clock_source* clock) noexcept {
         clock_ = clock;
         turn_time_ = now();

@@ -4,7 +4,12 @@
 
 #include <brio/brio.hpp>
 #include <brio/testing/assertion.hpp>
+#include <brio/testing/cancel_at_each_await.hpp>
+#include <brio/testing/fail_each.hpp>
+#include <brio/testing/for_each_seed.hpp>
 #include <brio/testing/run_case.hpp>
+#include <brio/testing/scenario.hpp>
+#include <brio/testing/virtual_clock.hpp>
 
 #include <gtest/gtest.h>
 

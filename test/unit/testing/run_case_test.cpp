@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // How a test ends: by failure, by a foreign exception, with tasks left behind.
+#include "failures_of.hpp"
+
 #include <brio/testing/test.hpp>
 
-#include <gtest/gtest-spi.h>
-
-#include <functional>
 #include <stdexcept>
 #include <string>
 
@@ -14,26 +13,40 @@ using namespace std::chrono_literals;
 using brio::awaitable;
 using brio::testing::case_options;
 using brio::testing::run_case;
-
-std::string failures_of(const std::function<awaitable<>()>& body, const case_options& options = case_options()) {
-    ::testing::TestPartResultArray parts;
-    {
-        ::testing::ScopedFakeTestPartResultReporter reporter(
-            ::testing::ScopedFakeTestPartResultReporter::INTERCEPT_ALL_THREADS, &parts);
-        run_case(body, options);
-    }
-    std::string text;
-    for (int i = 0; i < parts.size(); ++i) text += std::string(parts.GetTestPartResult(i).message()) + "\n";
-    return text;
-}
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+using brio_test::contains;
+using brio_test::failures_of;
 
 struct on_exit {
     std::string& trace;
     const char* text;
     ~on_exit() { trace += text; }
 };
+
+class noted_fixture {
+public:
+    noted_fixture(std::string& trace, bool fails) : trace_(trace) {
+        if (fails) throw std::runtime_error("no such table");
+        trace_ += "set up ";
+    }
+    noted_fixture(const noted_fixture&) = delete;
+    noted_fixture& operator=(const noted_fixture&) = delete;
+    ~noted_fixture() { trace_ += "torn down "; }
+
+private:
+    std::string& trace_;
+};
+
+TEST(run_case, TEST_2_a_fixture_that_cannot_be_set_up_ends_the_test_and_the_earlier_ones_are_torn_down) {
+    std::string trace;
+    const std::string text = failures_of([&trace]() -> awaitable<> {
+        const noted_fixture first(trace, false);
+        const noted_fixture second(trace, true);
+        trace += "body ";
+        co_await brio::sleep(0s);
+    });
+    EXPECT_EQ(trace, "set up torn down ");
+    EXPECT_TRUE(contains(text, "no such table")) << text;
+}
 
 TEST(run_case, TEST_3_fixtures_in_the_body_are_torn_down_when_the_test_fails) {
     std::string trace;
@@ -87,6 +100,20 @@ TEST(run_case, TEST_6_tasks_left_behind_are_cancelled) {
     EXPECT_EQ(failures_of(body, case_options().allow_leftovers()), "");
     EXPECT_TRUE(cancelled);
     EXPECT_TRUE(contains(failures_of(body), "tasks outlive the test"));
+}
+
+TEST(run_case, TEST_7_what_the_body_awaits_into_a_guard_is_held_until_the_test_ends) {
+    brio::lock shared;
+    bool held = false;
+    const auto body = [&]() -> awaitable<> {
+        const auto guard = co_await shared.acquire();
+        co_await brio::sleep(1h);
+        held = shared.locked();
+        BRIO_ASSERT_TRUE(false) << "on purpose";
+    };
+    EXPECT_TRUE(contains(failures_of(body), "on purpose"));
+    EXPECT_TRUE(held);
+    EXPECT_FALSE(shared.locked());
 }
 
 TEST(run_case, TEST_8_each_case_has_a_loop_of_its_own_and_chooses_its_clock) {

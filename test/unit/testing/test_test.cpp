@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // The testing kit tests itself: virtual time, assertions, deadlock and leak reports.
-#include <brio/testing/test.hpp>
+#include "failures_of.hpp"
 
-#include <gtest/gtest-spi.h>
+#include <brio/testing/test.hpp>
 
 #include <set>
 #include <stdexcept>
@@ -19,21 +19,8 @@ using namespace std::chrono_literals;
 using brio::awaitable;
 using brio::testing::case_options;
 using brio::testing::run_case;
-
-// The failures that `body` causes, as one text.
-std::string failures_of(const std::function<awaitable<>()>& body, const case_options& options = case_options()) {
-    ::testing::TestPartResultArray parts;
-    {
-        ::testing::ScopedFakeTestPartResultReporter reporter(
-            ::testing::ScopedFakeTestPartResultReporter::INTERCEPT_ALL_THREADS, &parts);
-        run_case(body, options);
-    }
-    std::string text;
-    for (int i = 0; i < parts.size(); ++i) text += std::string(parts.GetTestPartResult(i).message()) + "\n";
-    return text;
-}
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
+using brio_test::contains;
+using brio_test::failures_of;
 
 BRIO_TEST(testing, a_day_of_sleep_takes_no_time) {
     const auto real = std::chrono::steady_clock::now();
