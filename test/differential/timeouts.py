@@ -2,7 +2,7 @@
 """wait_for and timeout."""
 import asyncio
 
-from harness import Boom, attempt, boom_after, cleaner, outcome, scenario, sleep, turns, value_after, worker
+from harness import Boom, attempt, boom_after, cleaner, fixed_in, outcome, scenario, sleep, turns, value_after, worker
 
 
 async def stubborn(out, value):
@@ -311,6 +311,7 @@ async def TO_17_switched_off(out):
 
 
 @scenario
+@fixed_in(3, 11, 7)
 async def TO_18_a_timeout_in_the_clean_up_of_a_timeout(out):
     async def body():
         try:
@@ -323,6 +324,7 @@ async def TO_18_a_timeout_in_the_clean_up_of_a_timeout(out):
 
 
 @scenario
+@fixed_in(3, 11, 7)
 async def TO_19_after_a_cancel_that_was_swallowed(out):
     async def survivor():
         try:
