@@ -24,6 +24,7 @@
 #include <brio/core/exception_group.hpp>
 #include <brio/core/log.hpp>
 #include <brio/core/loop.hpp>
+#include <brio/core/metrics.hpp>
 #include <brio/core/result.hpp>
 #include <brio/core/run.hpp>
 #include <brio/core/sleep.hpp>
@@ -32,6 +33,7 @@
 #include <brio/core/version.hpp>
 #include <brio/debug/call_graph.hpp>
 #include <brio/debug/print_tasks.hpp>
+#include <brio/debug/remote_tasks.hpp>
 #include <brio/debug/task_tree.hpp>
 #include <brio/sync/barrier.hpp>
 #include <brio/sync/condition.hpp>

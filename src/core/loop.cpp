@@ -108,6 +108,7 @@ void loop::call_exception_handler(const error_context& context) noexcept {
 void loop::set_debug(bool on) noexcept {
     debug_ = on;
     scheduler_.slow_step = on ? slow_step_ : duration::zero();
+    scheduler_.check_threads(on);
 }
 
 void loop::set_slow_step_duration(duration limit) noexcept {

@@ -3,6 +3,8 @@
 #include <brio/detail/scheduler.hpp>
 
 #include <brio/core/error.hpp>
+#include <brio/core/log.hpp>
+#include <brio/detail/describe.hpp>
 #include <brio/detail/generator_core.hpp>
 #include <brio/detail/mailbox.hpp>
 #include <brio/detail/task_state.hpp>
@@ -17,6 +19,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace brio::inline v0::detail {
@@ -68,6 +71,7 @@ scheduler::scheduler(loop& owner, boost::asio::io_context& context)
       turn_time_(std::chrono::steady_clock::now()),
       thread_(std::this_thread::get_id()),
       inbox_(std::make_shared<mailbox>(*this)),
+      record_(std::make_shared<step_record>()),
       wakeup_(std::make_unique<wakeup>()) {
     wakeup_->alive = std::make_shared<scheduler*>(this);
 }
@@ -109,30 +113,56 @@ scheduler& scheduler::require(const char* what) {
 scheduler::enter::enter(scheduler& self) noexcept : previous_(current_scheduler) {
     current_scheduler = &self;
     const std::thread::id here = std::this_thread::get_id();
-    if (self.thread_ != here) self.thread_ = here;  // other threads compare it, in debug mode
+    // Other threads compare it, in debug mode.
+    if (self.thread_.load(std::memory_order_relaxed) != here) self.thread_.store(here, std::memory_order_relaxed);
 }
 scheduler::enter::~enter() { current_scheduler = previous_; }
 
 time_point scheduler::now() const noexcept { return clock_ ? clock_->now() : std::chrono::steady_clock::now(); }
 
+void scheduler::make_ready_slowly(ready_node& node) noexcept {
+    if (is_foreign_call()) {
+        report_foreign_wake(node);
+        if (inbox_->put(node)) return;  // its lawful way
+    }
+    ready_.push(node);
+    if (!drain_coming_) post_drain();
+}
+
+void scheduler::report_foreign_wake(ready_node& node) noexcept {
+    try {
+        const auto* const task = dynamic_cast<const task_state*>(&node);
+        log(log_level::error, (task ? "task " + task->name() + " (created at " + describe(task->where()) + ")"
+                                    : std::string("a callback")) +
+                                  " was made ready from another thread than the loop's, by event.set(), "
+                                  "queue.put_nowait() or the like: use call_soon_threadsafe");
+    } catch (...) {  // a report that cannot be made is not worth a program
+    }
+}
+
 void scheduler::post_drain() noexcept {
-    drain_coming_ = true;
+    set_drain_coming(true);
     boost::asio::post(context_, drain_handler(wakeup_->alive));
 }
 
 void scheduler::drain() noexcept {
     const enter here(*this);
-    turn_time_ = now();
+    const time_point last = std::exchange(turn_time_, now());
+    if (backlog_) turn_lag_.add(turn_time_ - last);
+    ++polls_;
     fire_due_timers();
     for (std::size_t budget = steps_per_poll; !ready_.empty() && !interrupted_;) {
         const std::size_t count = ready_.size();
+        max_ready_ = std::max(max_ready_, count);
+        ++turns_;
         run_turn();
         if (count >= budget || order_) break;
         budget -= count;
         fire_due_timers();  // those that were set in the meantime for a time that has come already
     }
-    drain_coming_ = false;
-    if (!ready_.empty()) {
+    set_drain_coming(false);
+    backlog_ = !ready_.empty();
+    if (backlog_) {
         post_drain();
     } else if (!timers_.empty()) {
         arm_wakeup();
@@ -161,7 +191,10 @@ void scheduler::run_node(ready_node& node) noexcept {
 }
 
 void scheduler::fire_due_timers() noexcept {
-    while (timer_node* due = timers_.pop_due(turn_time_)) due->fire();
+    while (timer_node* due = timers_.pop_due(turn_time_)) {
+        timer_lag_.add(turn_time_ - due->deadline());
+        due->fire();
+    }
 }
 
 void scheduler::arm_wakeup() noexcept {
@@ -179,6 +212,30 @@ void scheduler::arm_wakeup() noexcept {
         self->wakeup_->last_fired = std::chrono::steady_clock::now();
         if (!self->drain_coming_) self->drain();
     });
+}
+
+loop_metrics scheduler::metrics() noexcept {
+    loop_metrics now;
+    now.steps = steps;
+    now.turns = turns_;
+    now.polls = polls_;
+    now.ready = ready_.size() + turn_.size();
+    now.max_ready = max_ready_;
+    now.timers = timers_.size();
+    for (task_state* task = tasks.first(); task; task = tasks.next(*task)) {
+        switch (task->current_phase()) {
+            case task_state::phase::created: ++now.tasks_not_started; break;
+            case task_state::phase::running: ++now.tasks_running; break;
+            case task_state::phase::waiting: ++(task->is_queued() ? now.tasks_ready : now.tasks_waiting); break;
+            case task_state::phase::ended: break;
+        }
+    }
+    now.tasks_created = next_task_id - 1;
+    now.tasks_finished = now.tasks_created - now.tasks_not_started - now.tasks_ready - now.tasks_running - now.tasks_waiting;
+    now.slow_steps = slow_steps;
+    now.timer_lag = timer_lag_;
+    now.turn_lag = turn_lag_;
+    return now;
 }
 
 void scheduler::interrupt_run() noexcept {

@@ -7,26 +7,59 @@
 #include <brio/detail/scheduler.hpp>
 #include <brio/detail/task_executor.hpp>
 #include <brio/detail/task_state.hpp>
+#include <brio/detail/task_text.hpp>
 
 #include <string>
 
 namespace brio::inline v0::detail {
 
+namespace {
+
+std::string name_of(const task_state* task) {
+    return task ? "task " + task->name() + " (created at " + describe(task->where()) + ")" : "a callback";
+}
+
+}  // namespace
+
+void step_record::begin(const task_state* task) noexcept {
+    const std::lock_guard lock(mutex_);
+    active_ = true;
+    began_ = std::chrono::steady_clock::now();
+    try {
+        who_ = name_of(task);
+    } catch (...) {  // out of memory: without the name
+        who_.clear();
+    }
+}
+
+void step_record::end() noexcept {
+    const std::lock_guard lock(mutex_);
+    active_ = false;
+}
+
+std::string step_record::text() const {
+    const std::lock_guard lock(mutex_);
+    if (!active_) return "";
+    return who_ + " has run one step for " + duration_text(std::chrono::steady_clock::now() - began_);
+}
+
 void run_timed(scheduler& sched, ready_node& node) noexcept {
     ref<task_state> task(dynamic_cast<task_state*>(&node));  // the step may be the task's last
     if (const auto* step = dynamic_cast<task_step*>(&node)) task = step->task();
     const time_point begin = sched.now();
+    sched.record()->begin(task.get());
     node.run();
+    sched.record()->end();
     report_if_slow(sched, task.get(), begin);
 }
 
 void report_if_slow(scheduler& sched, const task_state* task, time_point begin) noexcept {
     const duration took = sched.now() - begin;
     if (took < sched.slow_step) return;
+    ++sched.slow_steps;
     try {
         const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(took).count();
-        std::string text = task ? "task " + task->name() + " (created at " + describe(task->where()) + ")"
-                                : std::string("a callback");
+        std::string text = name_of(task);
         text += " blocked the loop for " + std::to_string(ms) + " ms: move blocking work to brio::to_thread, or " +
                 "co_await brio::sleep(0s) in long computations";
         log(log_level::warning, text);

@@ -28,10 +28,13 @@ timed_step::timed_step(task_state& task) noexcept {
     if (task.sched().slow_step == duration::zero()) return;
     task_ = ref<task_state>(&task);
     begin_ = task.sched().now();
+    task.sched().record()->begin(&task);
 }
 
 timed_step::~timed_step() {
-    if (task_) report_if_slow(task_->sched(), task_.get(), begin_);
+    if (!task_) return;
+    task_->sched().record()->end();
+    report_if_slow(task_->sched(), task_.get(), begin_);
 }
 
 boost::asio::execution_context& task_executor::query(boost::asio::execution::context_t) const noexcept {

@@ -2,7 +2,10 @@
 // Life of a task: start, steps, cancellation, end.
 #include <brio/detail/task_state.hpp>
 
+#include <brio/core/log.hpp>
 #include <brio/core/loop.hpp>
+#include <brio/detail/callback.hpp>
+#include <brio/detail/describe.hpp>
 #include <brio/detail/task_executor.hpp>
 
 #include <boost/asio/error.hpp>
@@ -171,6 +174,7 @@ bool task_state::cancel(std::string_view message) noexcept {
         fetched_ = true;  // whoever asks a failed task to stop has seen it
         return false;
     }
+    if (sched_.is_foreign_call()) [[unlikely]] return cancel_from_elsewhere(message);
     ++cancel_requests_;
     cancel_message_ = message.empty() ? nullptr : std::make_unique<std::string>(message);
     if (wait_) {
@@ -181,6 +185,18 @@ bool task_state::cancel(std::string_view message) noexcept {
     if (phase_ == phase::running) cancel_at_end_ = true;
     if (in_foreign_wait_) signal_.emit(boost::asio::cancellation_type::terminal);
     return true;
+}
+
+// Debug mode. The request takes its lawful way.
+bool task_state::cancel_from_elsewhere(std::string_view message) noexcept {
+    try {
+        log(log_level::error, "task " + name() + " (created at " + describe(where_) +
+                                  ") was cancelled from another thread than the loop's: use call_soon_threadsafe");
+        const auto request = [task = ref<task_state>(this), text = std::string(message)] { task->cancel(text); };
+        return make_callback(request)->schedule_threadsafe(*sched_.inbox());
+    } catch (...) {  // out of memory
+        return false;
+    }
 }
 
 void task_state::deliver_cancel() noexcept {

@@ -5,9 +5,11 @@
 #include "io/cache_machine.hpp"
 
 #include <brio/compose/shield.hpp>
+#include <brio/core/log.hpp>
 #include <brio/core/loop.hpp>
 #include <brio/core/task.hpp>
 #include <brio/detail/services.hpp>
+#include <brio/detail/task_text.hpp>
 #include <brio/thread/run_in_executor.hpp>
 #include <brio/thread/thread_pool.hpp>
 
@@ -101,7 +103,12 @@ private:
             const std::string& name;
             ~forget() { self.running_.erase(name); }
         } guard{*this, name};
+        const auto begin = loop_.time();
         resolved found = co_await run_in_executor(pool_, &look_up, std::move(host), port);
+        const auto took = loop_.time() - begin;
+        if (loop_.debug() && took >= loop_.slow_step_duration()) {
+            log(log_level::warning, "the look-up of the name " + name + " took " + duration_text(took));
+        }
         const auto lifetime = found.error.empty() ? dns_positive_lifetime : dns_negative_lifetime;
         cache_.put(name, found, loop_.time() + lifetime);
         co_return found;

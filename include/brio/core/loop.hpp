@@ -4,6 +4,7 @@
 
 #include <brio/core/config.hpp>
 #include <brio/core/handle.hpp>
+#include <brio/core/metrics.hpp>
 #include <brio/core/task_options.hpp>
 #include <brio/detail/deadline.hpp>
 #include <brio/detail/scheduler.hpp>
@@ -137,8 +138,13 @@ public:
     /// function takes it away. asyncio's `set_task_factory`.
     void set_task_factory(task_factory factory);
 
-    /// Debug mode: reports steps that block the loop for longer than `slow_step_duration()`, checks threads.
-    /// The environment variable `BRIO_DEBUG=1` turns it on from the start.
+    /// What the loop has done so far and what lives in it now. Loop thread only; takes a look at every task.
+    [[nodiscard]] loop_metrics metrics() noexcept { return scheduler_.metrics(); }
+
+    /// Debug mode: reports steps that block the loop for longer than `slow_step_duration()`, name look-ups that take
+    /// as long, and calls from a wrong thread: `call_soon`, `call_later`, `call_at` throw loop_error; a task that is
+    /// woken or cancelled from there is logged, and the loop told by its inbox. The environment variable `BRIO_DEBUG=1`
+    /// turns it on from the start.
     void set_debug(bool on) noexcept;
     [[nodiscard]] bool debug() const noexcept { return debug_; }
     void set_slow_step_duration(duration limit) noexcept;

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/core/metrics.hpp>
 #include <brio/detail/intrusive_list.hpp>
 #include <brio/detail/ready_queue.hpp>
 #include <brio/detail/timer_heap.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,6 +27,7 @@ namespace brio::inline v0::detail {
 
 class generator_core;
 class mailbox;
+class step_record;
 class task_state;
 
 /// Tells the time to a loop; tests put a virtual clock here.
@@ -63,12 +66,19 @@ public:
     [[nodiscard]] loop& owner() noexcept { return owner_; }
     [[nodiscard]] boost::asio::io_context& context() noexcept { return context_; }
     [[nodiscard]] const std::shared_ptr<mailbox>& inbox() const noexcept { return inbox_; }
-    [[nodiscard]] bool on_loop_thread() const noexcept { return std::this_thread::get_id() == thread_; }
+    [[nodiscard]] bool on_loop_thread() const noexcept {
+        return std::this_thread::get_id() == thread_.load(std::memory_order_relaxed);
+    }
+    /// Debug mode: whether this is a call that only the loop's thread may make, from another one.
+    [[nodiscard]] bool is_foreign_call() const noexcept { return check_threads_ && is_running() && !on_loop_thread(); }
 
     /// Puts `node` at the end of the ready queue; no effect while it stands there already.
     void make_ready(ready_node& node) noexcept {
+        if (!quick_push_) [[unlikely]] {
+            make_ready_slowly(node);
+            return;
+        }
         ready_.push(node);
-        if (!drain_coming_) post_drain();
     }
 
     void arm(timer_node& node, time_point deadline) {
@@ -90,7 +100,7 @@ public:
     /// Lets run_until end after the current turn.
     void interrupt_run() noexcept;
     /// Ends the turn that runs now after what it took from the queue.
-    [[nodiscard]] bool is_running() const noexcept { return running_; }
+    [[nodiscard]] bool is_running() const noexcept { return running_.load(std::memory_order_relaxed); }
     [[nodiscard]] bool in_turn() const noexcept { return in_turn_; }
 
     task_state* current_task = nullptr;
@@ -112,6 +122,17 @@ public:
     [[nodiscard]] std::size_t ready_count() const noexcept { return ready_.size(); }
     [[nodiscard]] std::size_t timer_count() const noexcept { return timers_.size(); }
 
+    /// Debug mode: reports what other threads do to this loop.
+    void check_threads(bool on) noexcept {
+        check_threads_ = on;
+        set_drain_coming(drain_coming_);
+    }
+
+    [[nodiscard]] loop_metrics metrics() noexcept;
+    std::uint64_t slow_steps = 0;
+    /// The step that runs now, for other threads to see; kept in debug mode.
+    [[nodiscard]] const std::shared_ptr<step_record>& record() const noexcept { return record_; }
+
     /// Time of one step above which it is reported; zero switches the measurement off.
     duration slow_step{0};
 
@@ -131,6 +152,12 @@ private:
     struct wakeup;
     class drain_handler;
 
+    void make_ready_slowly(ready_node& node) noexcept;
+    void report_foreign_wake(ready_node& node) noexcept;
+    void set_drain_coming(bool coming) noexcept {
+        drain_coming_ = coming;
+        quick_push_ = coming && !check_threads_;
+    }
     void post_drain() noexcept;
     void drain() noexcept;
     void drop_ready() noexcept;
@@ -149,12 +176,21 @@ private:
     pick_order* order_ = nullptr;
     time_point turn_time_;
     bool drain_coming_ = false;  // a drain is posted, or runs and will look at the queue again
+    bool check_threads_ = false;
+    bool quick_push_ = false;  // make_ready has nothing else to do: one branch decides
+    bool backlog_ = false;     // the last drain has left something to do
     bool in_turn_ = false;
-    bool running_ = false;
     bool interrupted_ = false;
     bool closed_ = false;
-    std::thread::id thread_;
+    std::atomic<bool> running_{false};  // both are looked at by other threads, in debug mode
+    std::atomic<std::thread::id> thread_;
+    std::uint64_t turns_ = 0;
+    std::uint64_t polls_ = 0;
+    std::size_t max_ready_ = 0;
+    lag_histogram timer_lag_;
+    lag_histogram turn_lag_;
     std::shared_ptr<mailbox> inbox_;
+    std::shared_ptr<step_record> record_;
     std::unique_ptr<wakeup> wakeup_;
 };
 

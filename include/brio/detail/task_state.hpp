@@ -188,6 +188,7 @@ private:
 
     void enter(bridge::entry body) noexcept;
     void begin(bool eagerly) noexcept;
+    bool cancel_from_elsewhere(std::string_view message) noexcept;
     cancel_reply cancel_wait() noexcept;
     void deliver_cancel() noexcept;
     task_state* begin_step() noexcept;

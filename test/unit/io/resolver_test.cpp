@@ -4,6 +4,7 @@
 #include "http/fake_resolver.hpp"
 #include "http/scripted_server.hpp"
 #include "io/resolver.hpp"
+#include "unit/core/capture.hpp"
 
 #include <brio/http.hpp>
 #include <brio/testing/test.hpp>
@@ -139,6 +140,24 @@ BRIO_TEST_REAL_TIME(resolver, H_089_a_session_closed_while_it_resolves) {
     EXPECT_EQ(e.phase(), http::phase::closed);
     EXPECT_LT(watch.elapsed(), 50ms);
     co_await eventually([] { return brio::all_tasks().size() == 1; });
+}
+
+BRIO_TEST_REAL_TIME(resolver, DBG_8_slow_look_ups_are_logged_in_debug_mode) {
+    names::reset();
+    names::add("slow.test", {"127.0.0.1"}, 50ms);
+    names::add("fast.test", {"127.0.0.1"});
+    names::add("quiet.test", {"127.0.0.1"}, 50ms);
+    brio_test::captured_log log;
+    auto& loop = brio::get_running_loop();
+    loop.set_debug(true);
+    loop.set_slow_step_duration(30ms);
+    co_await resolve("slow.test", 80);
+    EXPECT_EQ(log.count("the look-up of the name slow.test:80 took "), 1U) << log.text();
+    co_await resolve("fast.test", 80);
+    EXPECT_EQ(log.count("fast.test"), 0U) << log.text();
+    loop.set_debug(false);
+    co_await resolve("quiet.test", 80);
+    EXPECT_EQ(log.count("quiet.test"), 0U) << log.text();
 }
 
 TEST(resolver, a_loop_closes_though_a_lookup_is_stuck) {
