@@ -65,13 +65,6 @@ void gather_base::throw_if_failed() {
     if (first_failed_) throw_unless_value(*first_failed_);
 }
 
-const task_state* gather_base::awaited_task() const noexcept {
-    for (const child& item : children_) {
-        if (!item.task->done()) return item.task.get();
-    }
-    return nullptr;
-}
-
 void gather_base::visit_awaited(task_visitor& visitor) const {
     for (const child& item : children_) visitor.visit(*item.task);
 }

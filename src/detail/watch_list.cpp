@@ -37,11 +37,8 @@ void watch_list::cancel_all(std::string_view message) noexcept {
     }
 }
 
-const task_state* watch_list::first_pending() const noexcept {
-    for (const watched& child : children_) {
-        if (!child.task()->done()) return child.task().get();
-    }
-    return nullptr;
+void watch_list::visit(task_visitor& visitor) const {
+    for (const watched& child : children_) visitor.visit(*child.task());
 }
 
 }  // namespace brio::inline v0::detail

@@ -48,7 +48,7 @@ public:
     /// One that waits may look; no effect when there is none, or nothing to see.
     void pass_on() noexcept;
     [[nodiscard]] std::vector<ref<task_state>> not_given() const;
-    [[nodiscard]] const task_state* first_pending() const noexcept { return children_.first_pending(); }
+    void visit(task_visitor& visitor) const { children_.visit(visitor); }
     [[nodiscard]] std::optional<time_point> deadline() const noexcept { return deadline_; }
 
     intrusive_list<waiter> waiters;
@@ -70,7 +70,7 @@ public:
     cancel_reply cancel() noexcept override;
     cancel_reply cancel_woken() noexcept override;
     [[nodiscard]] const char* describe() const noexcept override { return "as_completed.next()"; }
-    [[nodiscard]] const task_state* awaited_task() const noexcept override { return order_->first_pending(); }
+    void visit_awaited(task_visitor& visitor) const override { order_->visit(visitor); }
 
 protected:
     next_completed_base(std::shared_ptr<completion_order> order, const source_location& where) noexcept

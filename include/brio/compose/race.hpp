@@ -46,7 +46,7 @@ public:
     cancel_reply cancel() noexcept override;
     [[nodiscard]] bool forwards_cancel() const noexcept override { return true; }
     [[nodiscard]] const char* describe() const noexcept override { return "race"; }
-    [[nodiscard]] const task_state* awaited_task() const noexcept override { return children_.first_pending(); }
+    void visit_awaited(task_visitor& visitor) const override { children_.visit(visitor); }
 
 protected:
     explicit race_base(const source_location& where) noexcept : operation_base(where) {}

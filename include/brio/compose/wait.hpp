@@ -74,7 +74,7 @@ public:
     void suspend();
     cancel_reply cancel() noexcept override;
     [[nodiscard]] const char* describe() const noexcept override { return "wait"; }
-    [[nodiscard]] const task_state* awaited_task() const noexcept override { return children_.first_pending(); }
+    void visit_awaited(task_visitor& visitor) const override { children_.visit(visitor); }
 
 protected:
     wait_base(const wait_options& options, const source_location& where);

@@ -23,7 +23,6 @@ public:
     cancel_reply cancel() noexcept override;
     [[nodiscard]] bool forwards_cancel() const noexcept override { return true; }
     [[nodiscard]] const char* describe() const noexcept override { return "gather"; }
-    [[nodiscard]] const task_state* awaited_task() const noexcept override;
     void visit_awaited(task_visitor& visitor) const override;
 
 protected:

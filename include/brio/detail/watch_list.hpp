@@ -150,8 +150,8 @@ public:
     void unwatch() noexcept;
     /// Asks every task that is not done to stop.
     void cancel_all(std::string_view message) noexcept;
-    /// The first task that is not done, null when all are.
-    [[nodiscard]] const task_state* first_pending() const noexcept;
+    /// Shows `visitor` every task, done ones too.
+    void visit(task_visitor& visitor) const;
 
 private:
     std::vector<watched> children_;

@@ -111,6 +111,24 @@ BRIO_TEST(task_tree, a_gather_waits_for_each_child_that_is_not_done) {
     co_await gathering.join();
 }
 
+BRIO_TEST(task_tree, waits_for_several_tasks_show_each) {
+    brio::event signal;
+    std::vector<brio::task<>> inner;
+    for (int i = 0; i < 3; ++i) inner.push_back(create_task(wait_for_event(signal)));
+    auto waiting = create_task([](std::vector<brio::task<>> tasks) -> awaitable<> {
+        co_await brio::wait(std::move(tasks));
+    }(inner), "waiting");
+    auto racing = create_task([](brio::task<> a, brio::task<> b) -> awaitable<> {
+        co_await brio::race(a, b);
+    }(inner[0], inner[1]), "racing");
+    co_await brio::sleep(0s);
+    const task_tree tree = brio::capture_task_tree();
+    EXPECT_EQ(named(tree, "waiting").awaits.size(), 3U);
+    EXPECT_EQ(named(tree, "racing").awaits.size(), 2U);
+    signal.set();
+    co_await brio::gather(waiting, racing);
+}
+
 BRIO_TEST(task_tree, waits_for_one_inner_task_show_it) {
     brio::event signal;
     auto timed = create_task([&signal]() -> awaitable<> { co_await brio::wait_for(signal.wait(), 1h); }, "timed");
