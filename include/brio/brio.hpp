@@ -25,10 +25,15 @@
 #include <brio/core/log.hpp>
 #include <brio/core/loop.hpp>
 #include <brio/core/metrics.hpp>
+#include <brio/core/future.hpp>
+#include <brio/core/log.hpp>
+#include <brio/core/loop.hpp>
+#include <brio/core/promise.hpp>
 #include <brio/core/result.hpp>
 #include <brio/core/run.hpp>
 #include <brio/core/sleep.hpp>
 #include <brio/core/task.hpp>
+#include <brio/core/task_handle.hpp>
 #include <brio/core/task_options.hpp>
 #include <brio/core/version.hpp>
 #include <brio/debug/call_graph.hpp>

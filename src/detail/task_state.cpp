@@ -63,6 +63,13 @@ void task_state::begin(bool eagerly) noexcept {
     --sched_.eager_depth;
 }
 
+void task_state::promise() noexcept {
+    phase_ = phase::promised;
+    is_future_ = true;
+    id_ = sched_.next_task_id++;
+    add_ref();
+}
+
 task_state::~task_state() {
     if (exception_ && !fetched_) report_unfetched();
 }
@@ -177,6 +184,11 @@ bool task_state::cancel(std::string_view message) noexcept {
     if (sched_.is_foreign_call()) [[unlikely]] return cancel_from_elsewhere(message);
     ++cancel_requests_;
     cancel_message_ = message.empty() ? nullptr : std::make_unique<std::string>(message);
+    if (phase_ == phase::promised) {
+        outcome_ = outcome::cancelled;
+        finish();
+        return true;
+    }
     if (wait_) {
         if (!wait_->is_cancelled()) deliver_cancel();  // else it merges with the request on its way
         return true;
@@ -260,11 +272,12 @@ void task_state::finish() noexcept {
 
 void task_state::report_unfetched() noexcept {
     const context_scope own(&context_);
-    report_task_failure("exception of a task was never retrieved: join it, or handle the error inside", *this,
-                        exception_);
+    report_task_failure(is_future_ ? "exception of a future was never retrieved: join it, or ask for its exception()"
+                                   : "exception of a task was never retrieved: join it, or handle the error inside",
+                        *this, exception_);
 }
 
-std::string task_state::name() const { return name_ ? *name_ : "Task-" + std::to_string(id_); }
+std::string task_state::name() const { return name_ ? *name_ : (is_future_ ? "Future-" : "Task-") + std::to_string(id_); }
 void task_state::set_name(std::string name) { name_ = std::make_unique<std::string>(std::move(name)); }
 
 }  // namespace brio::inline v0::detail

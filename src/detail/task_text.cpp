@@ -12,6 +12,7 @@ const char* state_text(const task_state& task) noexcept {
         case task_state::phase::created: return "not started";
         case task_state::phase::running: return "running";
         case task_state::phase::waiting: return task.is_queued() ? "ready" : "waiting";
+        case task_state::phase::promised: return "pending";
         case task_state::phase::ended: break;
     }
     return "done";

@@ -14,6 +14,8 @@
 
 namespace brio::inline v0 {
 template <class T>
+class future;
+template <class T>
 class task;
 }
 
@@ -32,11 +34,14 @@ struct await_traits<awaitable<T>> {
 };
 
 template <class T>
-struct await_traits<task<T>> {
+struct await_traits<future<T>> {
     static constexpr bool is_awaitable = true;
     static constexpr bool is_task = true;
     using type = T;
 };
+
+template <class T>
+struct await_traits<task<T>> : await_traits<future<T>> {};
 
 template <operation Op>
 struct await_traits<Op> {
@@ -68,7 +73,7 @@ awaitable<typename Op::value_type> await_operation(Op op) {
 }
 
 template <class T>
-awaitable<T> await_task(task<T> joined) {
+awaitable<T> await_task(future<T> joined) {
     co_return co_await joined.join();
 }
 
@@ -82,8 +87,12 @@ awaitable<typename Op::value_type> as_coroutine(Op op) {
     return await_operation(std::move(op));
 }
 template <class T>
-awaitable<T> as_coroutine(task<T> joined) {
+awaitable<T> as_coroutine(future<T> joined) {
     return await_task(std::move(joined));
+}
+template <class T>
+awaitable<T> as_coroutine(task<T> joined) {
+    return await_task<T>(std::move(joined));
 }
 
 /// Keeps the callable and its arguments alive while the coroutine that it made runs.

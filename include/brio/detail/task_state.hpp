@@ -42,7 +42,7 @@ protected:
 /// Untyped part; `task_result<T>` adds the value. The loop holds one reference until the task is done.
 class BRIO_API task_state : public ready_node, public list_hook {
 public:
-    enum class phase : std::uint8_t { created, running, waiting, ended };
+    enum class phase : std::uint8_t { created, running, waiting, promised, ended };
     enum class outcome : std::uint8_t { none, value, exception, cancelled };
 
     static void* operator new(std::size_t size) { return allocate_block(size); }
@@ -66,6 +66,12 @@ public:
         begin(sched_.eager_tasks);
     }
     void start(bridge::entry body, task_options options);
+
+    /// Makes it a future in place of a task: it has no coroutine and ends by `settle()`, or by a cancel. The reference
+    /// taken here goes then.
+    void promise() noexcept;
+    /// The future's result has been stored.
+    void settle() noexcept { finish(); }
 
     bool cancel(std::string_view message) noexcept;
     /// The same by the scope that the task works for. A task that causes it and returns without another suspension
@@ -203,6 +209,7 @@ private:
     bool cancel_at_end_ = false;   // ... and was made while the task ran: it wins over a plain return
     bool in_foreign_wait_ = false; // suspended in a raw Asio operation
     bool body_ended_ = false;
+    bool is_future_ = false;
     bool fetched_ = false;
     bool passing_cancel_on_ = false;
     bool is_broken_ = false;       // ended by an error of Asio's machinery, not by the end of its coroutine

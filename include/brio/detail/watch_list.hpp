@@ -23,10 +23,14 @@ concept watchable = any_awaitable<X> || std::is_same_v<std::remove_cvref_t<X>, t
 template <class Range>
 concept watchable_range = std::ranges::input_range<Range> && watchable<std::ranges::range_value_t<Range>>;
 
-/// The handle by which a watched `X` is given back: `task<T>`, or `task_handle` for one.
+/// The handle by which a watched `X` is given back: `task<T>`, or what was given: `future<T>`, `task_handle`.
 template <class X>
 struct watch_handle {
     using type = task<await_result_t<X>>;
+};
+template <class T>
+struct watch_handle<future<T>> {
+    using type = future<T>;
 };
 template <>
 struct watch_handle<task_handle> {

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSL-1.0
+// Errors of promises.
+#include <brio/core/promise.hpp>
+
+namespace brio::inline v0 {
+
+broken_promise_error::~broken_promise_error() = default;
+
+namespace detail {
+
+void throw_already_done(const task_state& future) {
+    throw invalid_state_error(future.was_cancelled()
+                                  ? "the future was cancelled: there is nobody to set a result for; try_set_value says so without an error"
+                                  : "the future has its result already: it can be set only once");
+}
+
+void break_promise(task_state& future) noexcept {
+    future.set_error(std::make_exception_ptr(broken_promise_error("the promise was destroyed before it was set")));
+    future.mark_fetched();  // nobody waited
+    future.settle();
+}
+
+void set_future_error(task_state& future, std::exception_ptr error) {
+    try {
+        if (!error) throw invalid_state_error("set_exception was given no exception");
+        std::rethrow_exception(error);
+    } catch (const cancelled_error& cancelled) {
+        future.set_cancelled(cancelled);
+    } catch (...) {
+        future.set_error(std::current_exception());
+    }
+    future.settle();
+}
+
+}  // namespace detail
+
+}  // namespace brio::inline v0
