@@ -227,10 +227,11 @@ loop_metrics scheduler::metrics() noexcept {
             case task_state::phase::created: ++now.tasks_not_started; break;
             case task_state::phase::running: ++now.tasks_running; break;
             case task_state::phase::waiting: ++(task->is_queued() ? now.tasks_ready : now.tasks_waiting); break;
+            case task_state::phase::promised:  // futures are not in the list
             case task_state::phase::ended: break;
         }
     }
-    now.tasks_created = next_task_id - 1;
+    now.tasks_created = next_task_id - 1 - futures_made;
     now.tasks_finished = now.tasks_created - now.tasks_not_started - now.tasks_ready - now.tasks_running - now.tasks_waiting;
     now.slow_steps = slow_steps;
     now.timer_lag = timer_lag_;

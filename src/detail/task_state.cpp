@@ -67,6 +67,7 @@ void task_state::promise() noexcept {
     phase_ = phase::promised;
     is_future_ = true;
     id_ = sched_.next_task_id++;
+    ++sched_.futures_made;
     add_ref();
 }
 

@@ -110,7 +110,8 @@ public:
     intrusive_list<task_state> tasks;  // not done yet, in order of creation
     intrusive_list<generator_core> generators;  // begun and not at their end
     std::uint64_t steps = 0;           // task steps and callbacks run so far
-    std::uint64_t next_task_id = 1;
+    std::uint64_t next_task_id = 1;    // futures get their numbers from it, too
+    std::uint64_t futures_made = 0;
 
     /// The clock in use, null for the real one.
     [[nodiscard]] clock_source* clock() const noexcept { return clock_; }
