@@ -11,6 +11,7 @@
 #include <brio/compose/retry.hpp>
 #include <brio/compose/shield.hpp>
 #include <brio/compose/task_group.hpp>
+#include <brio/compose/staggered_race.hpp>
 #include <brio/compose/timeout.hpp>
 #include <brio/compose/wait.hpp>
 #include <brio/compose/wait_for.hpp>

@@ -10,6 +10,7 @@
 #include <brio/detail/timed_wait.hpp>
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace brio::inline v0 {
@@ -75,6 +76,21 @@ detail::with_timeout_operation<detail::coroutine_result_t<F>> with_timeout(
     timeout& scope, F&& body, source_location where = source_location::current()) {
     detail::check_callable<F>();
     return with_timeout(scope, detail::call_stored<std::decay_t<F>>(std::forward<F>(body)), where);
+}
+
+/// The same until a point on the loop's clock (`loop.time()`); without one there is no deadline. asyncio's `timeout_at`.
+template <detail::any_awaitable X>
+detail::with_timeout_operation<detail::await_result_t<X>> timeout_at(
+    std::optional<timeout::time_point> when, X&& body, source_location where = source_location::current()) {
+    return {when, detail::as_coroutine(std::forward<X>(body)), where};
+}
+
+template <class F>
+    requires detail::coroutine_function<F>
+detail::with_timeout_operation<detail::coroutine_result_t<F>> timeout_at(
+    std::optional<timeout::time_point> when, F&& body, source_location where = source_location::current()) {
+    detail::check_callable<F>();
+    return timeout_at(when, detail::call_stored<std::decay_t<F>>(std::forward<F>(body)), where);
 }
 
 }  // namespace brio::inline v0

@@ -35,6 +35,22 @@ BRIO_TEST(timeout, TO_2_an_absolute_deadline_in_the_past) {
     EXPECT_TRUE(limit.expired());
 }
 
+BRIO_TEST(timeout, TO_2_timeout_at_a_point_on_the_loops_clock) {
+    const auto when = now() + 3s;
+    EXPECT_EQ(co_await end_of(brio::timeout_at(when, brio::sleep(1h))), "timeout");
+    EXPECT_EQ(now(), when);
+    EXPECT_EQ(co_await brio::timeout_at(now() + 3s, brio_test::value_after(1s, 4)), 4);
+    EXPECT_EQ(co_await end_of(brio::timeout_at(when, []() -> awaitable<> { co_await brio::sleep(0s); })), "timeout");
+    EXPECT_EQ(brio::get_running_loop().scheduler().timer_count(), 0U);
+}
+
+BRIO_TEST(timeout, TO_2_a_cancel_leaves_timeout_at_as_one) {
+    auto waiting = create_task([]() -> awaitable<> { co_await brio::timeout_at(now() + 3s, brio::sleep(1h)); });
+    co_await brio::sleep(1s);
+    waiting.cancel("enough");
+    EXPECT_EQ(co_await end_of(waiting.join()), "cancelled(enough)");
+}
+
 BRIO_TEST(timeout, TO_3_a_body_in_time_does_not_expire_it) {
     timeout limit(5s);
     co_await with_timeout(limit, brio::sleep(1s));
@@ -52,6 +68,7 @@ BRIO_TEST(timeout, TO_4_without_a_deadline_it_is_disabled) {
     timeout none{std::optional<brio::loop::time_point>()};
     EXPECT_FALSE(none.when());
     co_await with_timeout(none, brio::sleep(1h));
+    co_await brio::timeout_at(std::nullopt, brio::sleep(24h));
 }
 
 BRIO_TEST(timeout, TO_17_can_be_moved_from_another_task) {
