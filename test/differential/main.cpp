@@ -13,7 +13,25 @@ std::vector<scenario>& scenarios() {
     return all;
 }
 
+namespace {
+
+std::vector<std::string (*)(const std::exception_ptr&)>& descriptions() {
+    static std::vector<std::string (*)(const std::exception_ptr&)> all;
+    return all;
+}
+
+}  // namespace
+
+bool add_description(std::string (*function)(const std::exception_ptr&)) {
+    descriptions().push_back(function);
+    return true;
+}
+
 std::string describe(const std::exception_ptr& error) {
+    for (const auto function : descriptions()) {
+        const std::string text = function(error);
+        if (!text.empty()) return text;
+    }
     try {
         std::rethrow_exception(error);
     } catch (const brio::cancelled_error& e) {

@@ -27,6 +27,8 @@ struct boom : std::runtime_error {
 
 /// The words that both sides use for an error.
 std::string describe(const std::exception_ptr& error);
+/// Lets a topic describe errors of its own: `function` gives the words, or nothing when it does not know the error.
+bool add_description(std::string (*function)(const std::exception_ptr&));
 
 inline std::string show(std::string_view text) { return std::string(text); }
 inline std::string show(const char* text) { return text; }
