@@ -106,7 +106,7 @@ BRIO_TEST(exception_handler, LOOP_27_only_callables_are_handlers) {
     co_return;
 }
 
-TEST(debug, DBG_1_on_by_environment_by_run_and_by_set_debug) {
+TEST(debug, DBG_1_RUN_11_on_by_environment_by_run_and_by_set_debug) {
     const auto in_run = [](brio::run_options options) {
         return brio::run([]() -> awaitable<bool> { co_return brio::get_running_loop().debug(); }(), std::move(options));
     };
