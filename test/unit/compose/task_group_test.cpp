@@ -6,6 +6,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 
 #include <memory>
 #include <stdexcept>
@@ -401,6 +402,7 @@ BRIO_TEST(task_group, TG_42_the_first_one_wins) {
     EXPECT_TRUE(runners[1].cancelled());
 }
 
+// The child is an ordinary one; an eager one (EAG-14) makes its first step inside of create_task.
 BRIO_TEST(task_group, TG_44_a_child_that_cancels_the_group_before_its_first_suspension_is_stopped_too) {
     bool went_on = false;
     brio::task<> child;
@@ -416,8 +418,8 @@ BRIO_TEST(task_group, TG_44_a_child_that_cancels_the_group_before_its_first_susp
     EXPECT_TRUE(child.cancelled());
 }
 
-// The loop ends with a group that waits: everything is taken down, in whatever order.
-TEST(task_group, a_loop_that_ends_takes_the_group_down) {
+// `run` ends with a group that waits: its tasks are cancelled and awaited.
+TEST(task_group, the_end_of_run_takes_the_group_down) {
     const auto token = std::make_shared<int>(1);
     auto child = [](std::shared_ptr<int>) -> awaitable<> {
         for (;;) {  // it does not want to end
@@ -439,6 +441,32 @@ TEST(task_group, a_loop_that_ends_takes_the_group_down) {
         co_await settle();
     });
     EXPECT_EQ(token.use_count(), 1);
+}
+
+// The loop goes without that: frames are destroyed in whatever order, and nobody touches what is gone.
+TEST(task_group, groups_that_wait_when_their_loop_is_destroyed) {
+    const auto token = std::make_shared<int>(1);
+    auto child = [](std::shared_ptr<int>) -> awaitable<> { co_await brio::sleep(1h); };
+    task_group outer;
+    brio::task<> caller;
+    {
+        boost::asio::io_context context;
+        brio::loop loop(context);
+        loop.set_exception_handler([](const brio::error_context&) {});
+        auto body = [&](task_group& group) -> awaitable<> {
+            group.create_task(child(token));
+            co_await with_task_group([&](task_group& inner) -> awaitable<> {
+                inner.create_task(child(token));
+                co_await brio::sleep(1h);
+            });
+        };
+        loop.call_soon([&] { caller = create_task([&]() -> awaitable<> { co_await with_task_group(outer, body); }); });
+        for (int turn = 0; turn < 10; ++turn) context.poll();
+        EXPECT_EQ(token.use_count(), 3);
+    }
+    EXPECT_EQ(token.use_count(), 1);
+    EXPECT_TRUE(caller.cancelled());
+    EXPECT_EQ(outer.size(), 0U);
 }
 
 }  // namespace
