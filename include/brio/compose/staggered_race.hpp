@@ -40,7 +40,7 @@ awaitable<race_result<no_void_t<T>, std::vector<task<T>>>> staggered(std::option
                                                                      source_location where) {
     using outcome = race_result<no_void_t<T>, std::vector<task<T>>>;
     const candidate_starter start = [&candidates, where](std::size_t index) {
-        return create_task(std::move(candidates[index]), {}, where);
+        return create_task(std::move(candidates[index]), std::string(), where);
     };
     std::vector<task_handle> started;
     const std::size_t won = co_await run_staggered(delay, candidates.size(), start, started);
