@@ -53,8 +53,11 @@ void injector::point() noexcept {
     if (plan_ && plan_->when == moment::in_step && points_ == plan_->step) inject();
 }
 
-// All but the supervisor, which is the first.
-void injector::look_at_tasks() noexcept { most_tasks_ = std::max(most_tasks_, all_tasks().size() - 1); }
+// All but the supervisor, which is the first. The loop's last steps have no task at all.
+void injector::look_at_tasks() noexcept {
+    const std::size_t count = all_tasks().size();
+    if (count > 0) most_tasks_ = std::max(most_tasks_, count - 1);
+}
 
 void injector::inject() noexcept {
     if (plan_->victim == 0) {

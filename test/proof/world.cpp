@@ -39,7 +39,7 @@ holding::holding(world& w) : world_(w) { world_.most_holders = std::max(world_.m
 
 std::vector<entry> all_scenarios() {
     std::vector<entry> all = core_scenarios();
-    for (const auto& more : {compose_scenarios(), sync_scenarios(), thread_scenarios()}) {
+    for (const auto& more : {compose_scenarios(), monitor_scenarios(), sync_scenarios(), thread_scenarios()}) {
         all.insert(all.end(), more.begin(), more.end());
     }
     return all;

@@ -40,7 +40,7 @@ public:
 
     /// To be called by every callback of a scenario.
     void called();
-    /// Checks of one more primitive, which the scenario keeps here: see keep().
+    /// Checks of one more primitive, which they keep alive.
     std::function<void()> at_rest;
     std::function<void()> at_end;
 };
@@ -89,6 +89,7 @@ inline void PrintTo(const entry& item, std::ostream* out) { *out << item.name; }
 
 std::vector<entry> core_scenarios();
 std::vector<entry> compose_scenarios();
+std::vector<entry> monitor_scenarios();
 std::vector<entry> sync_scenarios();
 std::vector<entry> thread_scenarios();
 std::vector<entry> all_scenarios();

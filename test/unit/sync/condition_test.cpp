@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // condition: notifications, and the lock that is held again however the wait ends (asyncio.md 2.16).
 #include "unit/compose/outcome.hpp"
+#include "unit/core/capture.hpp"
 
 #include <brio/testing/test.hpp>
+
+#include <boost/asio/io_context.hpp>
 
 #include <memory>
 #include <stdexcept>
@@ -16,6 +19,7 @@ using namespace std::chrono_literals;
 using brio::awaitable;
 using brio::condition;
 using brio::create_task;
+using brio_test::captured_log;
 using brio_test::end_of;
 using brio_test::settle;
 
@@ -450,6 +454,33 @@ BRIO_TEST(condition, a_deadline_holds_the_lock_again) {
     const auto guard = co_await changed.acquire();
     EXPECT_EQ(co_await end_of(brio::wait_for(changed.wait(), 1s)), "timeout");
     EXPECT_TRUE(changed.locked());
+}
+
+// The owner of the condition goes first: those who wait must not look at it any more.
+TEST(condition, tasks_that_still_wait_when_their_loop_ends) {
+    const captured_log log;
+    std::vector<brio::task<>> waiting;
+    {
+        boost::asio::io_context context;
+        brio::loop loop(context);
+        auto wait = [](condition& changed) -> awaitable<> {
+            auto guard = co_await changed.acquire();
+            guard.detach();
+            co_await changed.wait();
+        };
+        auto own = [&]() -> awaitable<> {
+            condition changed;
+            for (int i = 0; i < 3; ++i) waiting.push_back(create_task(wait(changed)));
+            co_await settle();
+            auto guard = co_await changed.acquire();
+            changed.notify();  // the first one waits for the lock, the others for a notification
+            co_await brio::sleep(1h);
+        };
+        loop.call_soon([&] { waiting.push_back(create_task(own)); });
+        context.poll();
+        EXPECT_EQ(waiting.size(), 4U);
+    }
+    for (auto& task : waiting) EXPECT_TRUE(task.cancelled());
 }
 
 // Notifications, cancels and holders at every point, under many schedules: all end, one at a time.
