@@ -49,6 +49,8 @@
 #include <brio/sync/priority_queue.hpp>
 #include <brio/sync/queue.hpp>
 #include <brio/sync/semaphore.hpp>
+#include <brio/thread/run_coroutine_threadsafe.hpp>
 #include <brio/thread/run_in_executor.hpp>
 #include <brio/thread/thread_pool.hpp>
+#include <brio/thread/threadsafe_promise.hpp>
 #include <brio/thread/to_thread.hpp>

@@ -30,6 +30,10 @@ std::unique_ptr<detail::group_child> task_group::make_child() const {
 }
 
 void task_group::add(std::unique_ptr<detail::group_child> child, const detail::ref<detail::task_state>& task) noexcept {
+    if (task->done()) {  // an eager one: what it did goes through the ready queue like the end of any other
+        end_of_child(*task);
+        return;
+    }
     child->group = this;
     child->task = task;
     task->add_completion(*child);
@@ -49,9 +53,13 @@ void task_group::child_ended(detail::group_child& child) noexcept {
     const std::unique_ptr<detail::group_child> gone(&child);
     static_cast<detail::group_link&>(child).unlink();
     --size_;
+    end_of_child(*child.task);
+}
+
+void task_group::end_of_child(detail::task_state& ended) {
     if (!wait_) return;
-    if (child.task->how() == detail::task_state::outcome::exception) {
-        note_error(*child.task, child.task->name());
+    if (ended.how() == detail::task_state::outcome::exception) {
+        note_error(ended, ended.name());
         if (!aborting_) wait_->abort_wanted_ = true;
     }
     wait_->wake_if_needed();

@@ -75,6 +75,10 @@ void timed_wait_base::completed(task_state& ended) noexcept {
 }
 
 cancel_reply timed_wait_base::cancel() noexcept {
+    if (inner_->passes_cancel_on()) {  // a circle, as in join_base
+        completion::unlink();
+        return cancel_reply::left;
+    }
     cancelling_ = true;
     inner_->cancel(waiting_task()->cancel_message());
     return cancel_reply::forwarded;

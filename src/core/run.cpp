@@ -39,6 +39,24 @@ void report_failure(loop& running, detail::task_state& task) {
 
 }  // namespace
 
+void loop::require_idle_thread() {
+    if (detail::scheduler::current()) {
+        throw loop_error("run_until_complete was called while an event loop runs in this thread: co_await what it was "
+                         "given instead");
+    }
+}
+
+void loop::run_to_end(detail::task_state& task) {
+    if (&task.sched() != &scheduler_) {
+        throw loop_error("run_until_complete: " + task.name() + " belongs to another event loop");
+    }
+    end_of_main watch(scheduler_);
+    if (!task.done()) task.add_completion(watch);
+    if (!run_until_done(task)) {
+        throw loop_error("run_until_complete: the event loop was stopped before " + task.name() + " was done");
+    }
+}
+
 runner::runner(run_options options) : options_(std::move(options)) {}
 
 runner::~runner() {

@@ -20,6 +20,7 @@ public:
         call_->schedule_soon(task.sched());
         delete this;
     }
+    void dropped() noexcept override { delete this; }
     [[nodiscard]] task_handle::callback_id id() const noexcept { return id_; }
 
 private:

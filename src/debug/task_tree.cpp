@@ -27,6 +27,18 @@ public:
     std::vector<std::uint64_t> ids;
 };
 
+// Futures that tasks wait for: they are in no list of the loop's.
+class awaited_futures final : public detail::task_visitor {
+public:
+    void visit(const task_state& awaited) override {
+        const bool is_new = awaited.current_phase() == task_state::phase::promised &&
+                            std::find(found.begin(), found.end(), &awaited) == found.end();
+        if (is_new) found.push_back(&awaited);
+    }
+
+    std::vector<const task_state*> found;
+};
+
 task_info picture_of(const task_state& task, detail::time_point now) {
     task_info info;
     info.id = task.id();
@@ -147,9 +159,12 @@ task_tree capture_task_tree(loop& target) {
     detail::scheduler& sched = target.scheduler();
     const detail::time_point now = sched.now();
     std::vector<task_info> tasks;
+    awaited_futures futures;
     for (task_state* task = sched.tasks.first(); task; task = sched.tasks.next(*task)) {
         tasks.push_back(picture_of(*task, now));
+        if (const detail::waiter* const wait = task->waiting_on()) wait->visit_awaited(futures);
     }
+    for (const task_state* const future : futures.found) tasks.push_back(picture_of(*future, now));
     return task_tree(std::move(tasks));
 }
 

@@ -30,6 +30,10 @@ void join_base::completed(task_state& ended) noexcept {
 // As in asyncio, to cancel a task that joins another is to cancel that other one: the joiner hears of it when the
 // other has ended. shield() keeps the inner task out of this.
 cancel_reply join_base::cancel() noexcept {
+    if (task_->passes_cancel_on()) {  // a circle: it opens here, and not at the scope that the request came through
+        completion::unlink();
+        return cancel_reply::left;
+    }
     cancelling_ = true;
     task_->cancel(waiting_task()->cancel_message());
     return cancel_reply::forwarded;

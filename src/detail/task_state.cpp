@@ -72,6 +72,7 @@ void task_state::promise() noexcept {
 }
 
 task_state::~task_state() {
+    while (completion* const node = completions_.pop_front()) node->dropped();
     if (exception_ && !fetched_) report_unfetched();
 }
 
@@ -268,6 +269,7 @@ void task_state::finish() noexcept {
     phase_ = phase::ended;
     list_hook::unlink();
     while (completion* node = completions_.pop_front()) node->completed(*this);
+    if (is_future_ && abandoned_.exchange(true, std::memory_order_relaxed)) return;
     release();
 }
 

@@ -12,6 +12,8 @@
 #include <boost/asio/io_context.hpp>
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace brio::inline v0::detail {
 
@@ -21,18 +23,25 @@ namespace {
 class pool_service final : public loop_service {
 public:
     static const char key;
-    explicit pool_service(loop&) {}
-    void shutdown() noexcept override { pool.shutdown(); }
-    thread_pool pool;
+    explicit pool_service(loop&) : pool(std::make_shared<thread_pool>()) {}
+    void shutdown() noexcept override { pool->shutdown(); }
+    std::shared_ptr<thread_pool> pool;
+    std::vector<std::shared_ptr<thread_pool>> earlier;  // kept: the end of a pool waits for its threads
 };
 
 const char pool_service::key = 0;
 
 }  // namespace
 
-thread_pool& default_pool() {
+const std::shared_ptr<thread_pool>& default_pool() {
     loop& running = get_running_loop();
     return service_of<pool_service>(running, running.services()).pool;
+}
+
+void replace_default_pool(std::shared_ptr<thread_pool> pool) {
+    loop& running = get_running_loop();
+    auto& service = service_of<pool_service>(running, running.services());
+    service.earlier.push_back(std::exchange(service.pool, std::move(pool)));
 }
 
 // While calls are out, the io_context has work: it must not run out of it, nor a virtual clock jump. The work belongs
@@ -91,7 +100,9 @@ void thread_call::run() noexcept {
 void thread_call::drop() noexcept { release(); }
 
 thread_wait::~thread_wait() {
-    if (call_ && call_->wait_ == this) call_->wait_ = nullptr;
+    if (!call_ || call_->wait_ != this) return;
+    call_->wait_ = nullptr;
+    call_->stop_.request_stop();
 }
 
 void thread_wait::suspend() {
@@ -103,7 +114,7 @@ void thread_wait::suspend() {
     call_->counter_->add();
     call_->add_ref();
     try {
-        (pool_ ? *pool_ : default_pool()).submit(*call_);
+        (pool_ ? *pool_ : *default_pool()).submit(*call_);
     } catch (...) {
         call_->counter_->remove();
         call_->wait_ = nullptr;
@@ -113,6 +124,7 @@ void thread_wait::suspend() {
 }
 
 cancel_reply thread_wait::cancel() noexcept {
+    call_->stop_.request_stop();
     call_->wait_ = nullptr;
     return cancel_reply::left;
 }

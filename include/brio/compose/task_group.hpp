@@ -73,6 +73,13 @@ public:
         add(std::move(child), made.untyped_state());
         return made;
     }
+    template <class T>
+    task<T> create_task(awaitable<T> body, task_options options, source_location where = source_location::current()) {
+        std::unique_ptr<detail::group_child> child = make_child();
+        task<T> made = brio::create_task(std::move(body), std::move(options), where);
+        add(std::move(child), made.untyped_state());
+        return made;
+    }
     template <detail::operation Op>
     task<typename Op::value_type> create_task(Op op, std::string name = {}, source_location where = source_location::current()) {
         return create_task(detail::await_operation(std::move(op)), std::move(name), where);
@@ -108,6 +115,7 @@ private:
     [[nodiscard]] std::unique_ptr<detail::group_child> make_child() const;
     void add(std::unique_ptr<detail::group_child> child, const detail::ref<detail::task_state>& task) noexcept;
     void child_ended(detail::group_child& child) noexcept;
+    void end_of_child(detail::task_state& ended);
     void note_error(detail::task_state& failed, std::string name);
 
     detail::group_wait_base* wait_ = nullptr;

@@ -5,6 +5,7 @@
 #include <brio/core/config.hpp>
 #include <brio/core/handle.hpp>
 #include <brio/core/metrics.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/core/task_options.hpp>
 #include <brio/detail/deadline.hpp>
 #include <brio/detail/scheduler.hpp>
@@ -114,6 +115,12 @@ public:
     /// The Asio context underneath, for sockets and timers of Asio's own.
     [[nodiscard]] boost::asio::io_context& context() noexcept { return scheduler_.context(); }
 
+    /// Runs `x` (a coroutine, which becomes a task; a task or future of this loop; an operation) until it is done and gives
+    /// its value or throws its error. Throws loop_error when a loop runs in this thread already, when `x` belongs to
+    /// another loop, and when `stop()` comes first: a task then stays pending and can be run on. Defined in run.hpp.
+    template <class X>
+    auto run_until_complete(X&& x, source_location where = source_location::current());
+
     /// Runs until `stop()`. Throws loop_error when a loop runs in this thread already.
     void run_forever();
     /// Ends `run_forever` after the callbacks of the current turn; called before it, leaves it exactly one turn. Ends
@@ -150,6 +157,9 @@ public:
     void set_slow_step_duration(duration limit) noexcept;
     [[nodiscard]] duration slow_step_duration() const noexcept { return slow_step_; }
 
+    /// For brio itself: run_until_complete of a task.
+    void run_to_end(detail::task_state& task);
+    static void require_idle_thread();
     /// For brio itself: runs until `task` is done or `stop()` was called; says whether it is done.
     bool run_until_done(const detail::task_state& task);
     /// For brio itself.

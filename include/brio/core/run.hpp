@@ -77,6 +77,16 @@ private:
     bool closed_ = false;
 };
 
+template <class X>
+auto loop::run_until_complete(X&& x, source_location where) {
+    static_assert(detail::any_awaitable<X>, "run_until_complete wants a coroutine, a task, a future or an operation");
+    using T = detail::await_result_t<X>;
+    require_idle_thread();  // before there is a task
+    const detail::ref<detail::task_result<T>> task = detail::ensure_task(scheduler_, std::forward<X>(x), where);
+    run_to_end(*task);
+    return detail::take_result<T>(*task, !detail::await_traits<std::remove_cvref_t<X>>::is_task);
+}
+
 /// Makes a loop, runs `main` in it, cancels and awaits the tasks it left behind, closes the loop, and gives main's
 /// value or throws its error. The front door: `int main() { return brio::run(main_()); }`. Details at `runner::run`.
 /// asyncio's `run`.

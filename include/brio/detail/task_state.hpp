@@ -34,6 +34,8 @@ class generator_core;
 class BRIO_API completion : public list_hook {
 public:
     virtual void completed(task_state& task) noexcept = 0;
+    /// The task or future went without having ended.
+    virtual void dropped() noexcept {}
 
 protected:
     ~completion() = default;
@@ -72,6 +74,10 @@ public:
     void promise() noexcept;
     /// The future's result has been stored.
     void settle() noexcept { finish(); }
+    /// From any thread: the future's loop is closed, it will never be set.
+    void forsake() noexcept {
+        if (!abandoned_.exchange(true, std::memory_order_relaxed)) release();
+    }
 
     bool cancel(std::string_view message) noexcept;
     /// The same by the scope that the task works for. A task that causes it and returns without another suspension
@@ -135,6 +141,8 @@ public:
     /// Delivers the pending or current request: the exception to throw, the request being consumed.
     [[nodiscard]] cancelled_error take_cancel() noexcept;
     [[nodiscard]] bool cancel_pending() const noexcept { return must_cancel_; }
+    /// It is handing a request to what it waits for: whoever gets it and waits for this task closes a circle.
+    [[nodiscard]] bool passes_cancel_on() const noexcept { return passing_cancel_on_; }
     /// A request that was passed on came too late for what is waited for: it stays for the next suspension.
     void defer_cancel() noexcept { must_cancel_ = true; }
     /// The same for a request that was passed on to a task which has ended without hearing of it.

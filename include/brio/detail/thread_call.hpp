@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <utility>
 
 namespace brio::inline v0::detail {
@@ -26,6 +27,9 @@ public:
     void release() noexcept {
         if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
     }
+
+    /// Stops by `source` when the waiting task leaves.
+    void stop_with(std::stop_source source) noexcept { stop_ = std::move(source); }
 
     void execute() noexcept final;
     void abandon() noexcept final;
@@ -51,6 +55,7 @@ private:
     std::shared_ptr<mailbox> inbox_;
     counter* counter_ = nullptr;  // loop thread only
     ref<context_state> context_;
+    std::stop_source stop_{std::nostopstate};
 };
 
 class BRIO_API thread_wait : public operation_base {
@@ -72,6 +77,8 @@ private:
 };
 
 /// The default pool of the running loop.
-BRIO_API thread_pool& default_pool();
+BRIO_API const std::shared_ptr<thread_pool>& default_pool();
+/// The one before lives as long as the loop.
+BRIO_API void replace_default_pool(std::shared_ptr<thread_pool> pool);
 
 }  // namespace brio::inline v0::detail

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -64,23 +65,38 @@ public:
     R resume() { return static_cast<call_type&>(*call_).take(); }
 };
 
+/// A function that can be called in a thread: with the arguments, or with a stop token before them.
+template <class F, class... Args>
+concept thread_function = std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...> ||
+                          std::is_invocable_v<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>;
+
 /// On `pool`, or on the loop's default pool when that is null.
 template <class F, class... Args>
 auto make_thread_operation(thread_pool* pool, F&& function, Args&&... args) {
-    using R = std::remove_cvref_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
-    using call = thread_call_of<R, std::decay_t<F>, std::decay_t<Args>...>;
-    return to_thread_operation<R, std::decay_t<F>, std::decay_t<Args>...>(
-        pool, ref<call>(new call(std::in_place, std::forward<F>(function), std::forward<Args>(args)...), adopt));
+    if constexpr (std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>) {
+        using R = std::remove_cvref_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
+        using call = thread_call_of<R, std::decay_t<F>, std::decay_t<Args>...>;
+        return to_thread_operation<R, std::decay_t<F>, std::decay_t<Args>...>(
+            pool, ref<call>(new call(std::in_place, std::forward<F>(function), std::forward<Args>(args)...), adopt));
+    } else {
+        using R = std::remove_cvref_t<std::invoke_result_t<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>>;
+        using call = thread_call_of<R, std::decay_t<F>, std::stop_token, std::decay_t<Args>...>;
+        std::stop_source source;
+        ref<call> made(new call(std::in_place, std::forward<F>(function), source.get_token(), std::forward<Args>(args)...), adopt);
+        made->stop_with(std::move(source));
+        return to_thread_operation<R, std::decay_t<F>, std::stop_token, std::decay_t<Args>...>(pool, std::move(made));
+    }
 }
 
 }  // namespace detail
 
 /// Runs `function(args...)` on a thread of the loop's pool and gives its value or throws its exception. Function and
 /// arguments are copied or moved in; references need `std::ref` and must outlive the call. The loop goes on meanwhile.
-/// **Cancellation** releases the waiting task at once; the function cannot be stopped: it runs to its end and its
-/// result is dropped. Throws loop_error when the pool was shut down. asyncio's `to_thread`.
+/// A function that takes a `std::stop_token` before `args` gets one.
+/// **Cancellation** releases the waiting task at once and requests a stop by that token; the function runs to its end
+/// and its result is dropped. Throws loop_error when the pool was shut down. asyncio's `to_thread`.
 template <class F, class... Args>
-    requires std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>
+    requires detail::thread_function<F, Args...>
 auto to_thread(F&& function, Args&&... args) {
     detail::check_callable<F>();
     return detail::make_thread_operation(nullptr, std::forward<F>(function), std::forward<Args>(args)...);

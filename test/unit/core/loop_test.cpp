@@ -385,4 +385,66 @@ TEST(loop, the_clock_is_steady_and_real) {
     EXPECT_GE(loop.time(), begin);
 }
 
+TEST(loop, run_until_complete_gives_the_value_or_throws) {
+    brio::loop loop;
+    const auto number = [](int value) -> awaitable<int> {
+        co_await brio::sleep(0s);
+        if (value < 0) throw std::runtime_error("negative");
+        co_return value;
+    };
+    EXPECT_EQ(loop.run_until_complete(number(3)), 3);
+    EXPECT_EQ(loop.run_until_complete(number(4)), 4);
+    EXPECT_THROW(loop.run_until_complete(number(-1)), std::runtime_error);
+}
+
+TEST(loop, LOOP_20_run_until_complete_refuses_a_task_of_another_loop) {
+    brio::loop one;
+    brio::loop other;
+    brio::task<int> task;
+    const auto make = [&task]() -> awaitable<> {
+        const auto answer = []() -> awaitable<int> { co_return 1; };
+        task = brio::create_task(answer);
+        co_return;
+    };
+    one.run_until_complete(make());
+    EXPECT_THROW(static_cast<void>(other.run_until_complete(task)), brio::loop_error);
+    EXPECT_EQ(one.run_until_complete(task), 1);
+}
+
+TEST(loop, RUN_31_a_task_whose_run_was_stopped_can_be_run_on) {
+    brio::loop loop;
+    brio::task<int> task;
+    const auto make = [&task]() -> awaitable<> {
+        const auto stop_first = []() -> awaitable<int> {
+            brio::get_running_loop().stop();
+            co_await brio::sleep(0s);
+            co_await brio::sleep(0s);
+            co_return 5;
+        };
+        task = brio::create_task(stop_first);
+        co_return;
+    };
+    loop.run_until_complete(make());
+    EXPECT_THROW(static_cast<void>(loop.run_until_complete(task)), brio::loop_error);
+    EXPECT_EQ(loop.run_until_complete(task), 5);
+}
+
+BRIO_TEST(loop, LOOP_19_run_until_complete_inside_a_loop_starts_nothing) {
+    bool begun = false;
+    const auto body = [&begun]() -> awaitable<> {
+        begun = true;
+        co_return;
+    };
+    brio::loop other;
+    EXPECT_THROW(other.run_until_complete(body()), brio::loop_error);
+    co_await brio::sleep(0s);
+    EXPECT_FALSE(begun);
+}
+
+template <class Loop>
+concept can_call_later_without_a_delay = requires(Loop& loop, void (*f)()) { loop.call_later(f); };
+static_assert(!can_call_later_without_a_delay<brio::loop>);
+
+TEST(loop, LOOP_10_no_delay_does_not_compile) { EXPECT_FALSE(can_call_later_without_a_delay<brio::loop>); }
+
 }  // namespace

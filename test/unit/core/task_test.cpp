@@ -72,7 +72,7 @@ BRIO_TEST(task, TASK_2_value_is_what_the_coroutine_returns) {
     EXPECT_EQ(task.exception(), nullptr);
 }
 
-BRIO_TEST(task, TASK_3_what_is_no_coroutine_does_not_compile) {
+BRIO_TEST(task, TASK_3_TASK_18_what_is_no_coroutine_does_not_compile) {
     static_assert(!spawnable<int>);
     static_assert(!spawnable<std::string>);
     static_assert(!spawnable<int (*)()>);

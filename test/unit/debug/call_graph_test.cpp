@@ -65,6 +65,20 @@ BRIO_TEST(call_graph, GRAPH_1_a_gather_waits_for_all_its_children) {
     co_await both.join();
 }
 
+BRIO_TEST(call_graph, GRAPH_4_a_bare_future_has_no_stack_but_known_waiters) {
+    brio::promise<> source;
+    const auto wait = [](brio::future<> waited) -> awaitable<> { co_await waited.join(); };
+    auto a = create_task(wait(source.get_future()), "a");
+    auto b = create_task(wait(source.get_future()), "b");
+    co_await brio::sleep(0s);
+    const std::string seen = brio::format_call_graph(source.get_future());
+    EXPECT_TRUE(seen.starts_with("  Future-")) << seen;
+    EXPECT_TRUE(starts_line(seen, "    a [waiting] in task.join()")) << seen;
+    EXPECT_TRUE(starts_line(seen, "    b [waiting] in task.join()")) << seen;
+    source.set_value();
+    co_await brio::gather(a, b);
+}
+
 BRIO_TEST(call_graph, GRAPH_9_limit_cuts_from_either_end_and_0_omits_the_rest) {
     brio::event signal;
     auto inner = create_task(wait_for_event(signal), "t0");

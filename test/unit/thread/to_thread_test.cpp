@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -238,6 +239,55 @@ TEST(to_thread, the_end_of_run_waits_for_the_functions_that_run) {
 
 TEST(to_thread, awaited_outside_of_a_task_it_needs_a_loop) {
     EXPECT_THROW(static_cast<void>(brio::detail::default_pool()), brio::loop_error);
+}
+
+BRIO_TEST_REAL_TIME(to_thread, THR_7_a_function_with_a_stop_token_is_asked_to_stop) {
+    gate begun;
+    gate stopped;
+    const auto work = [&begun, &stopped](std::stop_token stop, int) {
+        begun.open();
+        while (!stop.stop_requested()) std::this_thread::yield();
+        stopped.open();
+    };
+    auto task = create_task(to_thread(work, 1));
+    co_await brio::sleep(0s);
+    EXPECT_TRUE(begun.wait());
+    task.cancel();
+    while (!task.done()) co_await brio::sleep(0s);
+    EXPECT_TRUE(task.cancelled());
+    EXPECT_TRUE(stopped.wait());
+}
+
+BRIO_TEST(to_thread, a_function_with_a_stop_token_gives_its_value) {
+    const auto work = [](std::stop_token stop, int a, int b) { return stop.stop_requested() ? 0 : a * b; };
+    EXPECT_EQ(co_await to_thread(work, 6, 7), 42);
+}
+
+BRIO_TEST(run_in_executor, THR_9_the_default_pool_can_be_another) {
+    auto pool = std::make_shared<brio::thread_pool>(1);
+    brio::set_default_executor(pool);
+    EXPECT_EQ(co_await to_thread(add, 1, 1), 2);
+    EXPECT_THROW(brio::set_default_executor(nullptr), std::invalid_argument);
+    pool->shutdown();
+    bool refused = false;
+    try {
+        co_await to_thread(add, 1, 1);
+    } catch (const brio::loop_error&) {
+        refused = true;
+    }
+    EXPECT_TRUE(refused);
+}
+
+BRIO_TEST(run_in_executor, THR_10_after_the_shutdown_of_the_default_pool_calls_are_errors) {
+    EXPECT_EQ(co_await to_thread(add, 1, 1), 2);
+    co_await brio::shutdown_default_executor();
+    bool refused = false;
+    try {
+        co_await to_thread(add, 1, 1);
+    } catch (const brio::loop_error&) {
+        refused = true;
+    }
+    EXPECT_TRUE(refused);
 }
 
 }  // namespace
