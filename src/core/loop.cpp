@@ -5,6 +5,7 @@
 #include <brio/core/error.hpp>
 #include <brio/core/log.hpp>
 #include <brio/detail/describe.hpp>
+#include <brio/detail/held_locks.hpp>
 #include <brio/detail/mailbox.hpp>
 #include <brio/detail/services.hpp>
 #include <brio/detail/task_state.hpp>
@@ -48,6 +49,7 @@ loop::loop(boost::asio::io_context& context)
 loop::~loop() {
     services_->shutdown();
     scheduler_.close();
+    set_debug(false);
 }
 
 void loop::run_forever() {
@@ -106,6 +108,7 @@ void loop::call_exception_handler(const error_context& context) noexcept {
 }
 
 void loop::set_debug(bool on) noexcept {
+    if (on != debug_) detail::debugging_loops.fetch_add(on ? 1 : -1, std::memory_order_relaxed);
     debug_ = on;
     scheduler_.slow_step = on ? slow_step_ : duration::zero();
     scheduler_.check_threads(on);

@@ -4,6 +4,7 @@
 
 #include <brio/core/log.hpp>
 #include <brio/core/loop.hpp>
+#include <brio/detail/held_locks.hpp>
 #include <brio/detail/callback.hpp>
 #include <brio/detail/describe.hpp>
 #include <brio/detail/task_executor.hpp>
@@ -268,6 +269,7 @@ void task_state::finish() noexcept {
     if (cancel_at_end_ && outcome_ == outcome::value) outcome_ = outcome::cancelled;
     phase_ = phase::ended;
     list_hook::unlink();
+    if (debug_mode_anywhere()) report_held(*this);
     while (completion* node = completions_.pop_front()) node->completed(*this);
     if (is_future_ && abandoned_.exchange(true, std::memory_order_relaxed)) return;
     release();

@@ -8,6 +8,7 @@ namespace brio::inline v0 {
 
 void lock::hand_over() noexcept {
     locked_ = false;
+    if (detail::debug_mode_anywhere()) detail::forget_held(this);
     if (detail::waiter* next = waiters_.first()) next->wake();
 }
 

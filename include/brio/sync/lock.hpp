@@ -5,6 +5,7 @@
 #include <brio/core/config.hpp>
 #include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/guard.hpp>
+#include <brio/detail/held_locks.hpp>
 
 #include <optional>
 #include <utility>
@@ -22,6 +23,9 @@ public:
     lock() noexcept = default;
     lock(const lock&) = delete;
     lock& operator=(const lock&) = delete;
+    ~lock() {
+        if (locked_ && detail::debug_mode_anywhere()) detail::forget_held(this);
+    }
 
     /// Holds the lock until it is destroyed or `unlock()` is called. Movable.
     using guard = detail::guard<lock>;
@@ -35,7 +39,10 @@ public:
 
         bool ready() noexcept { return lock_.try_lock(); }
         void suspend() { detail::enlist(lock_.waiters_, *this); }
-        guard resume() noexcept { return guard(lock_); }
+        guard resume() noexcept {
+            if (detail::debug_mode_anywhere()) detail::note_held(&lock_, where());
+            return guard(lock_);
+        }
         bool resumable() noexcept override { return lock_.claim(*this); }
         detail::cancel_reply cancel() noexcept override;
         detail::cancel_reply cancel_woken() noexcept override;

@@ -69,4 +69,47 @@ BRIO_TEST_REAL_TIME(debug_mode, DBG_3_the_lawful_way_is_not_reported) {
     EXPECT_EQ(log.size(), 0U) << log.text();
 }
 
+// Debug mode until the object goes.
+class debugging {
+public:
+    debugging() { brio::get_running_loop().set_debug(true); }
+    debugging(const debugging&) = delete;
+    debugging& operator=(const debugging&) = delete;
+    ~debugging() { brio::get_running_loop().set_debug(false); }
+};
+
+brio::awaitable<> keep(brio::lock* lock) {
+    auto guard = co_await lock->acquire();
+    guard.detach();
+}
+brio::awaitable<> hold_and_release(brio::lock* lock) { const auto guard = co_await lock->acquire(); }
+
+BRIO_TEST(debug_mode, a_task_that_ends_with_a_lock_is_named_with_the_place) {
+    const debugging on;
+    std::vector<std::string> lines;
+    const brio::log_sink before =
+        brio::set_log_sink([&lines](brio::log_level, std::string_view text) { lines.emplace_back(text); });
+    brio::lock kept;
+    brio::lock released;
+    co_await brio::create_task(keep(&kept), "keeper").join();
+    co_await brio::create_task(hold_and_release(&released), "tidy").join();
+    brio::set_log_sink(before);
+    kept.release();
+    BRIO_ASSERT_EQ(lines.size(), 1U);
+    EXPECT_NE(lines[0].find("task keeper"), std::string::npos) << lines[0];
+    EXPECT_NE(lines[0].find("ended without releasing a lock that it acquired at debug_mode_test.cpp:"), std::string::npos)
+        << lines[0];
+}
+
+BRIO_TEST(debug_mode, without_it_nobody_looks_at_locks) {
+    std::vector<std::string> lines;
+    const brio::log_sink before =
+        brio::set_log_sink([&lines](brio::log_level, std::string_view text) { lines.emplace_back(text); });
+    brio::lock kept;
+    co_await brio::create_task(keep(&kept), "keeper").join();
+    brio::set_log_sink(before);
+    kept.release();
+    EXPECT_TRUE(lines.empty());
+}
+
 }  // namespace
