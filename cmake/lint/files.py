@@ -27,7 +27,7 @@ def check(path):
         yield f"{name}:2: the second line must be a comment that says what the file is"
     for number, line in enumerate(lines, 1):
         code = line.split("//")[0]
-        if path.suffix in (".hpp", ".cpp") and ("std::source_location" in code or "<source_location>" in code):
+        if path.suffix in (".hpp", ".cpp") and ("std::source_location" in code or "#include <source_location>" in code):
             yield f"{name}:{number}: clang 14 has no std::source_location: use <brio/core/source_location.hpp>"
         found = MACHINE.search(line)
         if found and not tree.excused(line, "path"):

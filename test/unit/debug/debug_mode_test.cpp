@@ -5,7 +5,9 @@
 #include <brio/testing/test.hpp>
 
 #include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 namespace {
 
