@@ -416,9 +416,9 @@ TEST(loop, RUN_31_a_task_whose_run_was_stopped_can_be_run_on) {
     brio::task<int> task;
     const auto make = [&task]() -> awaitable<> {
         const auto stop_first = []() -> awaitable<int> {
+            co_await brio::sleep(1ms);  // beyond the run that makes it
             brio::get_running_loop().stop();
-            co_await brio::sleep(0s);
-            co_await brio::sleep(0s);
+            co_await brio::sleep(1ms);
             co_return 5;
         };
         task = brio::create_task(stop_first);
