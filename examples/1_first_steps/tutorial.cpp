@@ -3,6 +3,8 @@
 #include <brio/brio.hpp>
 
 #include <iostream>
+#include <string>
+#include <utility>
 
 using namespace std::chrono_literals;
 
@@ -52,6 +54,32 @@ brio::awaitable<> consume(brio::queue<int>& numbers) {
 }
 // [/queue]
 
+// [generator]
+brio::awaitable<> squares(brio::yielder<int> yield, int count) {
+    for (int i = 1; i <= count; ++i) {
+        co_await brio::sleep(10ms);                            // it may wait for anything
+        co_await yield(i * i);
+    }
+}
+
+brio::awaitable<> print_squares() {
+    auto numbers = brio::make_generator<int>(squares, 100);
+    while (auto number = co_await numbers.next()) {
+        if (*number > 50) break;
+        std::cout << *number << "\n";
+    }
+    co_await numbers.close();
+}
+// [/generator]
+
+// [generators]
+brio::awaitable<> odd_squares() {
+    auto odd = brio::filter(brio::make_generator<int>(squares, 10), [](int n) { return n % 2 == 1; });
+    auto texts = brio::transform(std::move(odd), [](int n) { return std::to_string(n); });
+    for (const std::string& text : co_await brio::collect(std::move(texts))) std::cout << text << "\n";
+}
+// [/generators]
+
 // [thread]
 brio::awaitable<> blocking() {
     int sum = co_await brio::to_thread([](int n) { return n * (n + 1) / 2; }, 100);
@@ -64,6 +92,8 @@ brio::awaitable<> main_() {
     co_await impatient();
     brio::queue<int> numbers(2);
     co_await brio::gather(produce(numbers), consume(numbers));
+    co_await print_squares();
+    co_await odd_squares();
     co_await blocking();
 }
 

@@ -148,7 +148,8 @@ template <class T, class F>
     requires std::invocable<std::decay_t<F>&, T>
 [[nodiscard]] auto transform(generator<T> source, F&& function) {
     using made = detail::call_result_t<std::decay_t<F>, T>;
-    static_assert(std::is_object_v<made>, "the function given to transform returns the new item: for_each takes one that does not");
+    static_assert(std::is_object_v<made>,
+                  "the function given to transform returns the new item: for_each takes one that does not");
     detail::check_callable<F>();
     return make_generator<made>(&detail::transform_body<made, T, std::decay_t<F>>, std::move(source),
                                 std::forward<F>(function));

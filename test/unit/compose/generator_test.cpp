@@ -285,8 +285,10 @@ BRIO_TEST(generator, a_second_next_while_the_first_waits_is_an_error) {
     auto numbers = make_generator<int>(count_slowly, std::ref(log));
     auto first = create_task([&numbers]() -> awaitable<std::optional<int>> { co_return co_await numbers.next(); });
     co_await settle();
-    EXPECT_TRUE(brio_test::contains(co_await end_of(numbers.next()), "generator.next() was awaited while the generator's body runs"));
-    EXPECT_TRUE(brio_test::contains(co_await end_of(numbers.close()), "generator.close() was awaited while the generator's body runs"));
+    EXPECT_TRUE(brio_test::contains(co_await end_of(numbers.next()),
+                                    "generator.next() was awaited while the generator's body runs"));
+    EXPECT_TRUE(brio_test::contains(co_await end_of(numbers.close()),
+                                    "generator.close() was awaited while the generator's body runs"));
     EXPECT_EQ(co_await first.join(), 1) << "the first one is not disturbed";
 }
 
