@@ -54,26 +54,6 @@ awaitable<> holder(world& w, std::chrono::milliseconds length) {
     co_await brio::sleep(length);
 }
 
-awaitable<> producer(world& w, brio::queue<int>& target, int count) {
-    const frame here(w);
-    for (int i = 0; i < count; ++i) {
-        cancel_point();
-        co_await target.put(i);
-        ++w.put;
-    }
-}
-
-awaitable<> consumer(world& w, brio::queue<int>& source, int count) {
-    const frame here(w);
-    for (int i = 0; i < count; ++i) {
-        cancel_point();
-        co_await source.get();
-        ++w.got;
-        cancel_point();
-        co_await brio::sleep(0s);
-    }
-}
-
 awaitable<> wait_for_event(world& w) {
     const frame here(w);
     cancel_point();

@@ -15,6 +15,12 @@ using brio_proof::entry;
 
 constexpr std::uint64_t seeds = 340;
 
+// 20,000 random schedules in all.
+TEST(proofs, cover_enough) {
+    EXPECT_GE(brio_proof::all_scenarios().size(), 60U);
+    EXPECT_GE(brio_proof::all_scenarios().size() * seeds, 20'000U);
+}
+
 class proof : public ::testing::TestWithParam<entry> {};
 
 void show(const scenario_report& report) {
@@ -27,6 +33,12 @@ scenario_options bounds() { return scenario_options().time_limit(std::chrono::se
 
 TEST_P(proof, cancellation_sweep) {
     show(brio::testing::cancel_at_each_await(brio_proof::checked(GetParam()), bounds().every_task()));
+}
+
+TEST_P(proof, cancellation_sweep_in_other_orders) {
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+        cancel_at_each_await(brio_proof::checked(GetParam()), bounds().every_task().seed(seed));
+    }
 }
 
 TEST_P(proof, random_schedules) {

@@ -24,13 +24,20 @@ public:
     brio::lock lock;
     brio::queue<int> queue{2};
     brio::queue<int> unbounded;
+    brio::priority_queue<int> sorted{2};
+    brio::lifo_queue<int> stack{2};
+    brio::condition condition;
+    brio::semaphore permits{2};
+    brio::barrier barrier{2};
 
     // I1: what went into queues came out, or is inside still.
     int put = 0;
     int got = 0;
-    // I2: holders of what is exclusive, at most one.
+    // I2: holders of what is exclusive, at most one; of permits, at most two.
     int holders = 0;
     int most_holders = 0;
+    int with_permit = 0;
+    int most_with_permit = 0;
     // I4: live frames of the scenario's coroutines.
     int frames = 0;
     // I7: cancels that were caught; see stubborn().
@@ -69,6 +76,19 @@ private:
     world& world_;
 };
 
+/// Calls `function` when its scope ends.
+template <class F>
+class on_exit {
+public:
+    explicit on_exit(F function) : function_(std::move(function)) {}
+    on_exit(const on_exit&) = delete;
+    on_exit& operator=(const on_exit&) = delete;
+    ~on_exit() { function_(); }
+
+private:
+    F function_;
+};
+
 /// A callback that goes with its scope.
 class timer {
 public:
@@ -89,8 +109,11 @@ inline void PrintTo(const entry& item, std::ostream* out) { *out << item.name; }
 
 std::vector<entry> core_scenarios();
 std::vector<entry> compose_scenarios();
+std::vector<entry> group_scenarios();
 std::vector<entry> monitor_scenarios();
+std::vector<entry> several_scenarios();
 std::vector<entry> sync_scenarios();
+std::vector<entry> sync_more_scenarios();
 std::vector<entry> thread_scenarios();
 std::vector<entry> all_scenarios();
 
@@ -110,8 +133,26 @@ awaitable<int> clean_up_slowly(world& w, std::chrono::milliseconds length);
 awaitable<> holder(world& w, std::chrono::milliseconds length);
 /// Four of them.
 awaitable<> holders(world& w);
-awaitable<> producer(world& w, brio::queue<int>& target, int count);
-awaitable<> consumer(world& w, brio::queue<int>& source, int count);
+template <class Queue>
+awaitable<> producer(world& w, Queue& target, int count) {
+    const frame here(w);
+    for (int i = 0; i < count; ++i) {
+        cancel_point();
+        co_await target.put(i);
+        ++w.put;
+    }
+}
+template <class Queue>
+awaitable<> consumer(world& w, Queue& source, int count) {
+    const frame here(w);
+    for (int i = 0; i < count; ++i) {
+        cancel_point();
+        co_await source.get();
+        ++w.got;
+        cancel_point();
+        co_await brio::sleep(std::chrono::seconds(0));
+    }
+}
 awaitable<> wait_for_event(world& w);
 
 }  // namespace brio_proof

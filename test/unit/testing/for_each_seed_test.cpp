@@ -29,10 +29,12 @@ awaitable<> race(letters& l) {
 void expect_not_last_first(letters& l) { EXPECT_NE(l.text, "cba") << "the rare order"; }
 
 TEST(for_each_seed, runs_every_seed) {
+    const brio_test::without_seed all;
     EXPECT_EQ(for_each_seed(with_state<letters>(race), 5, 25).runs, 20U);
 }
 
 TEST(for_each_seed, finds_the_order_that_breaks_and_its_seed_repeats_it) {
+    const brio_test::without_seed every;
     const auto all = with_state<letters>(race, expect_not_last_first);
     const std::string text = failures_during([&] { EXPECT_TRUE(for_each_seed(all, 0, 100).failed); });
     EXPECT_TRUE(contains(text, "the rare order")) << text;
@@ -43,6 +45,7 @@ TEST(for_each_seed, finds_the_order_that_breaks_and_its_seed_repeats_it) {
 }
 
 TEST(for_each_seed, runs_only_the_seed_that_the_environment_asks_for) {
+    const brio_test::without_seed restored;
     ::setenv("BRIO_TEST_SEED", "17", 1);
     const auto report = for_each_seed(with_state<letters>(race), 0, 100);
     ::unsetenv("BRIO_TEST_SEED");
@@ -50,6 +53,7 @@ TEST(for_each_seed, runs_only_the_seed_that_the_environment_asks_for) {
 }
 
 TEST(for_each_seed, a_scenario_that_ends_with_an_error_is_a_failure) {
+    const brio_test::without_seed every;
     const std::string text = failures_during([] {
         for_each_seed([]() -> awaitable<> {
             co_await brio::sleep(1s);
