@@ -42,7 +42,7 @@ awaitable<> semaphore_of_two(world& w) {
     const frame here(w);
     co_await brio::gather(part_permit(w), part_permit(w), part_permit(w), part_permit(w), part_permit(w));
 }
-awaitable<> semaphore_with_deadline(world& w) {
+awaitable<> permits_with_deadline(world& w) {
     const frame here(w);
     auto a = create_task(part_permit(w));
     auto b = create_task(part_permit(w));
@@ -221,7 +221,7 @@ awaitable<> lifo_queue_shut_down(world& w) {
 std::vector<entry> sync_more_scenarios() {
     return {
         {"semaphore_of_two", semaphore_of_two},
-        {"semaphore_with_deadline", semaphore_with_deadline},
+        {"permits_with_deadline", permits_with_deadline},
         {"semaphore_released_by_others", semaphore_released_by_others},
         {"bounded_semaphore_in_turn", bounded_semaphore_in_turn},
         {"condition_one_by_one", condition_one_by_one},
