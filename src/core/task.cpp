@@ -3,6 +3,7 @@
 #include <brio/core/task.hpp>
 
 #include <brio/core/loop.hpp>
+#include <brio/detail/mailbox.hpp>
 #include <brio/detail/describe.hpp>
 #include <brio/detail/task_text.hpp>
 
@@ -13,11 +14,16 @@ namespace {
 // A done callback: waits in the task's list, then goes through the ready queue as a plain callback.
 class done_callback final : public detail::completion {
 public:
-    done_callback(task_handle::callback_id id, detail::ref<detail::callback> call) noexcept
-        : id_(id), call_(std::move(call)) {}
+    done_callback(task_handle::callback_id id, detail::ref<detail::callback> call, std::shared_ptr<detail::mailbox> inbox) noexcept
+        : id_(id), call_(std::move(call)), inbox_(std::move(inbox)) {}
 
+    // A future may be set outside of its loop, even after that: then the inbox knows whether there still is a loop.
     void completed(detail::task_state& task) noexcept override {
-        call_->schedule_soon(task.sched());
+        if (detail::scheduler::current() == &task.sched()) {
+            call_->schedule_soon(task.sched());
+        } else {
+            static_cast<void>(call_->schedule_threadsafe(*inbox_));
+        }
         delete this;
     }
     void dropped() noexcept override { delete this; }
@@ -26,6 +32,7 @@ public:
 private:
     task_handle::callback_id id_;
     detail::ref<detail::callback> call_;
+    std::shared_ptr<detail::mailbox> inbox_;
 };
 
 }  // namespace
@@ -59,7 +66,7 @@ task_handle::callback_id task_handle::add_done_callback(std::function<void(task_
     if (done()) {
         call->schedule_soon(detail::scheduler::require("add_done_callback"));
     } else {
-        state_->add_completion(*new done_callback(id, std::move(call)));
+        state_->add_completion(*new done_callback(id, std::move(call), state_->sched().inbox()));
     }
     return id;
 }

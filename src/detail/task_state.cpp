@@ -184,7 +184,8 @@ bool task_state::cancel(std::string_view message) noexcept {
         fetched_ = true;  // whoever asks a failed task to stop has seen it
         return false;
     }
-    if (sched_.is_foreign_call()) [[unlikely]] return cancel_from_elsewhere(message);
+    // A future may have outlived its loop, which must not be asked then.
+    if (phase_ != phase::promised && sched_.is_foreign_call()) [[unlikely]] return cancel_from_elsewhere(message);
     ++cancel_requests_;
     cancel_message_ = message.empty() ? nullptr : std::make_unique<std::string>(message);
     if (phase_ == phase::promised) {

@@ -16,7 +16,9 @@ promise_link::promise_link(task_state& future, std::shared_ptr<mailbox> inbox) n
 void promise_link::completed(task_state& future) noexcept {
     if (future.was_cancelled()) {
         try {
-            make_callback([source = stop_]() mutable { source.request_stop(); })->schedule_soon(future.sched());
+            // By the inbox: the future may have outlived its loop.
+            const auto call = make_callback([source = stop_]() mutable { source.request_stop(); });
+            if (!call->schedule_threadsafe(*inbox_)) stop_.request_stop();
         } catch (...) {  // out of memory: they go on for nothing
         }
     }

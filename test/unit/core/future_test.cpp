@@ -351,13 +351,16 @@ TEST(future, a_promise_needs_a_loop) { EXPECT_THROW(promise<int>(), brio::loop_e
 TEST(future, a_promise_may_outlive_its_loop) {
     std::optional<promise<int>> source;
     std::optional<future<int>> value;
+    bool called = false;
     const auto body = [&]() -> awaitable<> {
         source.emplace();
         value.emplace(source->get_future());
+        value->add_done_callback([&called](const brio::task_handle&) { called = true; });
         co_return;
     };
     brio::run(body);
     source->set_value(3);
+    EXPECT_FALSE(called);
     EXPECT_EQ(value->result(), 3);
 }
 

@@ -39,6 +39,7 @@ BRIO_TEST_REAL_TIME(threadsafe_promise, FUT_19_value_and_error_cross_over) {
 BRIO_TEST_REAL_TIME(threadsafe_promise, FUT_20_a_cancelled_future_stops_the_thread) {
     threadsafe_promise<int> promise;
     auto value = promise.get_future();
+    const std::stop_token asked = promise.stop_token();
     bool stopped = false;
     std::thread other([promise = std::move(promise), &stopped]() mutable {
         const std::stop_token token = promise.stop_token();
@@ -47,8 +48,7 @@ BRIO_TEST_REAL_TIME(threadsafe_promise, FUT_20_a_cancelled_future_stops_the_thre
         promise.set_value(1);  // nobody wants it
     });
     value.cancel();
-    co_await brio::sleep(0s);
-    co_await brio::sleep(0s);
+    while (!asked.stop_requested()) co_await brio::sleep(0s);
     other.join();
     EXPECT_TRUE(stopped);
     EXPECT_TRUE(value.cancelled());
