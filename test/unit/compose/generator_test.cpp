@@ -71,6 +71,7 @@ BRIO_TEST(generator, an_item_without_a_wait_does_not_suspend_the_task) {
     brio::get_running_loop().call_soon([&turned] { turned = true; });
     EXPECT_EQ(co_await items_of(make_generator<int>(count_to, 100)), co_await items_of(make_generator<int>(count_to, 100)));
     EXPECT_FALSE(turned);
+    co_await brio::sleep(0s);  // the callback refers to this frame
 }
 
 awaitable<> name_the_task(yielder<std::string> yield) {

@@ -402,6 +402,7 @@ BRIO_TEST(condition, CND_13_a_predicate_that_is_true_needs_neither_wait_nor_lock
     const auto value = co_await changed.wait_for([] { return std::make_unique<int>(3); });
     EXPECT_EQ(*value, 3);
     EXPECT_FALSE(turned);
+    co_await brio::sleep(0s);  // the callback refers to this frame
     EXPECT_EQ(co_await end_of(changed.wait_for([] { return false; })),
               "condition.wait_for(): the lock is not held, take it first: auto guard = co_await condition.acquire()");
 }

@@ -54,6 +54,7 @@ BRIO_TEST(event, EVT_3_waiting_on_a_set_event_does_not_suspend) {
     brio::get_running_loop().call_soon([&turned] { turned = true; });
     co_await signal.wait();
     EXPECT_FALSE(turned);
+    co_await brio::sleep(0s);  // the callback refers to this frame
 }
 
 BRIO_TEST(event, EVT_4_set_and_clear_in_one_go_release_those_who_waited_once) {

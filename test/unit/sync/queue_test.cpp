@@ -71,6 +71,7 @@ BRIO_TEST(queue, Q_5_and_6_with_room_and_with_items_nothing_suspends) {
     for (int i = 0; i < 3; ++i) co_await q.put(i);
     for (int i = 0; i < 3; ++i) EXPECT_EQ(co_await q.get(), i);
     EXPECT_FALSE(turned);
+    co_await brio::sleep(0s);  // the callback refers to this frame
 }
 
 BRIO_TEST(queue, Q_7_get_waits_for_an_item_also_one_put_by_a_callback) {
