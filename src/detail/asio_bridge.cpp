@@ -49,7 +49,10 @@ void segment::lift(frame& top) noexcept {
 
 }  // namespace bridge
 
-task_state& require_task(const waiter& wait, bridge::frame& top) {
+namespace {
+
+// Not exported, so that it is inlined in position-independent code as well.
+inline task_state& owner_of(const waiter& wait, bridge::frame& top) {
     task_state* const task = scheduler::require(wait.describe()).current_task;
     if (!task || !task->owns(top)) {
         throw loop_error(std::string(wait.describe()) +
@@ -59,8 +62,12 @@ task_state& require_task(const waiter& wait, bridge::frame& top) {
     return *task;
 }
 
+}  // namespace
+
+task_state& require_task(const waiter& wait, bridge::frame& top) { return owner_of(wait, top); }
+
 void begin_suspend(waiter& wait, bridge::frame& top) {
-    task_state& task = require_task(wait, top);
+    task_state& task = owner_of(wait, top);
     if (task.cancel_pending() && !wait.forwards_cancel()) throw task.take_cancel();
     task.prepare(wait);
 }

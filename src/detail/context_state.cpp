@@ -16,6 +16,8 @@ thread_local ref<context_state>* chosen_slot = nullptr;
 
 }  // namespace
 
+std::atomic<bool> context_state::in_use_{false};
+
 std::uint64_t context_state::new_variable() noexcept {
     static std::atomic<std::uint64_t> next{1};
     return next.fetch_add(1, std::memory_order_relaxed);
@@ -36,6 +38,7 @@ context_state::value context_state::find(std::uint64_t variable) const noexcept 
 }
 
 context_state::value context_state::exchange(std::uint64_t variable, value to) {
+    in_use_.store(true, std::memory_order_relaxed);
     auto changed = entries_ ? std::make_shared<std::vector<entry>>(*entries_) : std::make_shared<std::vector<entry>>();
     const auto found =
         std::find_if(changed->begin(), changed->end(), [variable](const entry& item) { return item.variable == variable; });
@@ -65,7 +68,7 @@ context_state& current_context() {
     return *slot;
 }
 
-ref<context_state> inherited_context() {
+ref<context_state> copy_of_current_context() {
     const ref<context_state>& slot = current_context_slot();
     return slot && slot->size() > 0 ? slot->copy() : nullptr;
 }

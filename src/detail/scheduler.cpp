@@ -158,7 +158,7 @@ void scheduler::drain() noexcept {
         run_turn();
         if (count >= budget || order_) break;
         budget -= count;
-        fire_due_timers();  // those that were set in the meantime for a time that has come already
+        if (!timers_.empty() && timers_.next_deadline() <= turn_time_) fire_due_timers();  // those that were set in the meantime for a time that has come already
     }
     set_drain_coming(false);
     backlog_ = !ready_.empty();

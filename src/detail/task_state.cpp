@@ -12,7 +12,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <new>
 
 namespace brio::inline v0::detail {
 
@@ -43,18 +42,10 @@ void task_state::start(bridge::entry body, task_options options) {
     begin(options.chosen_eager().value_or(sched_.eager_tasks));
 }
 
-void task_state::enter(bridge::entry body) noexcept {
-    new (&body_) bridge::entry(std::move(body));  // body_ is empty: nothing to destroy
-    id_ = sched_.next_task_id++;
-    // The loop's reference. No other thread knows the task yet: no locked instruction is needed.
-    refs_.store(refs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    sched_.tasks.push_back(*this);
-}
-
 // An eager first step runs inside its creator's, on the same stack: a chain of them that create each other goes on
 // through the ready queue from some depth on.
-void task_state::begin(bool eagerly) noexcept {
-    if (!eagerly || sched_.eager_depth >= max_eager_depth || scheduler::current() != &sched_) {
+void task_state::begin_eagerly() noexcept {
+    if (sched_.eager_depth >= max_eager_depth || scheduler::current() != &sched_) {
         sched_.make_ready(*this);
         return;
     }
@@ -73,7 +64,9 @@ void task_state::promise() noexcept {
 }
 
 task_state::~task_state() {
-    while (completion* const node = completions_.pop_front()) node->dropped();
+    if (!completions_.empty()) {
+        while (completion* const node = completions_.pop_front()) node->dropped();
+    }
     if (exception_ && !fetched_) report_unfetched();
 }
 

@@ -36,6 +36,8 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return entries_ ? entries_->size() : 0; }
 
     [[nodiscard]] static std::uint64_t new_variable() noexcept;
+    /// Whether this program has set any variable so far: most never do, and their tasks need not look for a context.
+    [[nodiscard]] static bool in_use() noexcept { return in_use_.load(std::memory_order_relaxed); }
 
 private:
     struct entry {
@@ -44,6 +46,8 @@ private:
     };
 
     ~context_state() = default;
+
+    static std::atomic<bool> in_use_;
 
     std::atomic<std::uint32_t> refs_{1};
     std::shared_ptr<const std::vector<entry>> entries_;  // never changed once shared
@@ -54,7 +58,10 @@ private:
 /// That context, made when there is none.
 [[nodiscard]] BRIO_API context_state& current_context();
 /// A copy of it for a new task or callback; null when nothing is set.
-[[nodiscard]] BRIO_API ref<context_state> inherited_context();
+[[nodiscard]] BRIO_API ref<context_state> copy_of_current_context();
+[[nodiscard]] inline ref<context_state> inherited_context() {
+    return context_state::in_use() ? copy_of_current_context() : nullptr;
+}
 
 /// Code runs in another context for the life of this guard; null: in that of its task.
 class BRIO_API context_scope {

@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -200,8 +201,21 @@ private:
     }
     void report_callback_failure() noexcept;
 
-    void enter(bridge::entry body) noexcept;
-    void begin(bool eagerly) noexcept;
+    void enter(bridge::entry body) noexcept {
+        new (&body_) bridge::entry(std::move(body));  // body_ is empty: nothing to destroy
+        id_ = sched_.next_task_id++;
+        // The loop's reference. No other thread knows the task yet: no locked instruction is needed.
+        refs_.store(refs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        sched_.tasks.push_back(*this);
+    }
+    void begin(bool eagerly) noexcept {
+        if (eagerly) {
+            begin_eagerly();
+        } else {
+            sched_.make_ready(*this);
+        }
+    }
+    void begin_eagerly() noexcept;
     bool cancel_from_elsewhere(std::string_view message) noexcept;
     cancel_reply cancel_wait() noexcept;
     void deliver_cancel() noexcept;
