@@ -41,6 +41,7 @@
 #include <brio/debug/print_tasks.hpp>
 #include <brio/debug/remote_tasks.hpp>
 #include <brio/debug/task_tree.hpp>
+#include <brio/io/address.hpp>
 #include <brio/sync/barrier.hpp>
 #include <brio/sync/condition.hpp>
 #include <brio/sync/event.hpp>
