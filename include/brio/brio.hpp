@@ -42,6 +42,10 @@
 #include <brio/debug/remote_tasks.hpp>
 #include <brio/debug/task_tree.hpp>
 #include <brio/io/address.hpp>
+#include <brio/io/error.hpp>
+#include <brio/io/open_connection.hpp>
+#include <brio/io/pipe.hpp>
+#include <brio/io/stream.hpp>
 #include <brio/sync/barrier.hpp>
 #include <brio/sync/condition.hpp>
 #include <brio/sync/event.hpp>

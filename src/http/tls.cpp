@@ -164,7 +164,7 @@ int tls_transport::on_new_session(SSL* ssl, SSL_SESSION* session) {
 }
 
 void tls_transport::start_handshake(handler_type handler) {
-    stream_.async_handshake(ssl::stream_base::client, handler);
+    stream_.async_handshake(ssl::stream_base::client, std::move(handler));
 }
 
 bool tls_transport::chose_http1() const noexcept {
@@ -201,11 +201,11 @@ bool tls_transport::try_read(void* data, std::size_t size, io_result& result) no
 bool tls_transport::try_write(std::string_view, io_result&) noexcept { return false; }
 
 void tls_transport::start_read(void* data, std::size_t size, handler_type handler) {
-    stream_.async_read_some(boost::asio::buffer(data, size), handler);
+    stream_.async_read_some(boost::asio::buffer(data, size), std::move(handler));
 }
 
 void tls_transport::start_write(std::string_view data, handler_type handler) {
-    stream_.async_write_some(boost::asio::buffer(data.data(), data.size()), handler);
+    stream_.async_write_some(boost::asio::buffer(data.data(), data.size()), std::move(handler));
 }
 
 void tls_transport::cancel() noexcept { lower_->cancel(); }

@@ -50,7 +50,7 @@ private:
 /// A TLS connection over a connected socket.
 class tls_transport final : public brio::detail::transport {
 public:
-    using handler_type = brio::detail::io_operation::handler_type;
+    using handler_type = brio::detail::io_handler;
 
     tls_transport(std::unique_ptr<brio::detail::socket> lower, std::shared_ptr<tls_context> context,
                   const std::string& host, std::string peer);

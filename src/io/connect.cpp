@@ -9,6 +9,7 @@
 #include <brio/core/error.hpp>
 #include <brio/core/loop.hpp>
 #include <brio/core/task.hpp>
+#include <brio/io/address.hpp>
 #include <brio/sync/queue.hpp>
 
 #include <boost/asio/error.hpp>
@@ -16,55 +17,47 @@
 #include <exception>
 #include <optional>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace brio::inline v0::detail {
 
+std::string to_string(const endpoint& where) { return address::from_native(where.data(), where.size()).to_string(); }
 
-std::string to_string(const endpoint& address) {
-    char text[INET6_ADDRSTRLEN] = "";
-    if (address.data()->sa_family == AF_INET) {
-        const auto* v4 = reinterpret_cast<const sockaddr_in*>(address.data());
-        ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
-        return std::string(text) + ":" + std::to_string(ntohs(v4->sin_port));
-    }
-    if (address.data()->sa_family == AF_INET6) {
-        const auto* v6 = reinterpret_cast<const sockaddr_in6*>(address.data());
-        ::inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
-        return "[" + std::string(text) + "]:" + std::to_string(ntohs(v6->sin6_port));
-    }
-    return "a Unix socket";
+connected::connected(connect_failure why) : ec(why.ec), error(why.peer + ": " + why.ec.message()) {
+    failures.push_back(std::move(why));
 }
 
 namespace {
 
-awaitable<connected> connect_one(endpoint address, time_point deadline) {
+awaitable<connected> connect_one(endpoint address, time_point deadline, const connect_plan& plan) {
     auto made = std::make_unique<socket>(get_running_loop().context());
     boost::system::error_code ec = made->open(address.data()->sa_family);
+    std::string what = to_string(address);
+    if (!ec && plan.local) {
+        made->native().bind(*plan.local, ec);
+        if (ec) what += " from the local address " + to_string(*plan.local);
+    }
     if (!ec) {
         const io_result done = co_await connect_operation(*made, address, deadline);
         ec = done.ec;
     }
-    if (ec) {
-        std::string text = to_string(address) + ": " + ec.message();
-        co_return connected(ec, std::move(text));
-    }
+    if (ec) co_return connected(connect_failure(std::move(what), ec));
     made->set_no_delay();
     made->set_keep_alive();
     co_return connected(std::move(made));
 }
 
-awaitable<> attempt(endpoint address, time_point deadline, queue<connected>& outcomes) {
-    connected outcome = co_await connect_one(std::move(address), deadline);
+awaitable<> attempt(endpoint address, time_point deadline, const connect_plan& plan, queue<connected>& outcomes) {
+    connected outcome = co_await connect_one(std::move(address), deadline, plan);
     outcomes.put_nowait(std::move(outcome));
 }
 
 // Cancels the attempts that are still under way when the race is left, however it is left.
 class attempts {
 public:
-    void start(endpoint address, time_point deadline, queue<connected>& outcomes) {
-        tasks_.push_back(create_task(attempt(std::move(address), deadline, outcomes), "connect " + to_string(address)));
+    void start(endpoint address, time_point deadline, const connect_plan& plan, queue<connected>& outcomes) {
+        std::string name = "connect " + to_string(address);
+        tasks_.push_back(create_task(attempt(std::move(address), deadline, plan, outcomes), std::move(name)));
     }
     awaitable<> stop() {
         for (const task<>& item : tasks_) item.cancel();
@@ -75,45 +68,49 @@ private:
     std::vector<task<>> tasks_;
 };
 
-awaitable<std::optional<connected>> next_outcome(queue<connected>& outcomes, bool more_to_try) {
+awaitable<std::optional<connected>> next_outcome(queue<connected>& outcomes, bool more_to_try, duration stagger) {
     try {
-        if (more_to_try) co_return co_await wait_for(outcomes.get(), connect_stagger);
+        if (more_to_try) co_return co_await wait_for(outcomes.get(), stagger);
         co_return co_await outcomes.get();
     } catch (const timeout_error&) {
         co_return std::nullopt;
     }
 }
 
-awaitable<connected> race(std::vector<endpoint> addresses, time_point deadline, attempts& running, queue<connected>& outcomes) {
+awaitable<connected> race(std::vector<endpoint> addresses, time_point deadline, const connect_plan& plan, attempts& running,
+                          queue<connected>& outcomes) {
     std::size_t next = 0;
     std::size_t under_way = 0;
-    connected last(boost::asio::error::host_not_found, "no address to connect to");
+    connected none;
+    none.ec = boost::asio::error::host_not_found;
+    none.error = "no address to connect to";
     while (next < addresses.size() || under_way > 0) {
         if (next < addresses.size()) {
-            running.start(addresses[next++], deadline, outcomes);
+            running.start(addresses[next++], deadline, plan, outcomes);
             ++under_way;
         }
-        std::optional<connected> outcome = co_await next_outcome(outcomes, next < addresses.size());
+        std::optional<connected> outcome = co_await next_outcome(outcomes, next < addresses.size(), plan.stagger);
         if (!outcome) continue;
         --under_way;
         if (outcome->peer) co_return std::move(*outcome);
-        if (!last.error.empty() && last.ec != boost::asio::error::host_not_found) outcome->error = last.error + "; " + outcome->error;
-        last = std::move(*outcome);
+        none.ec = outcome->ec;
+        none.error = none.failures.empty() ? outcome->error : none.error + "; " + outcome->error;
+        none.failures.push_back(std::move(outcome->failures.front()));
     }
-    co_return last;
+    co_return none;
 }
 
 }  // namespace
 
-awaitable<connected> connect_any(std::vector<endpoint> addresses, time_point deadline) {
-    if (addresses.size() == 1) co_return co_await connect_one(addresses.front(), deadline);
+awaitable<connected> connect_any(std::vector<endpoint> addresses, time_point deadline, connect_plan plan) {
+    if (addresses.size() == 1) co_return co_await connect_one(addresses.front(), deadline, plan);
     interleave_families(addresses, [](const endpoint& address) { return address.data()->sa_family == AF_INET6; });
     attempts running;
     queue<connected> outcomes;
     std::exception_ptr error;
-    connected winner(boost::asio::error::host_not_found, std::string());
+    connected winner;
     try {
-        winner = co_await race(std::move(addresses), deadline, running, outcomes);
+        winner = co_await race(std::move(addresses), deadline, plan, running, outcomes);
     } catch (...) {  // a cancel, too: the attempts are stopped first
         error = std::current_exception();
     }

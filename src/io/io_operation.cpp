@@ -20,7 +20,7 @@ void io_operation::suspend() {
     }
 }
 
-void io_operation::complete(const boost::system::error_code& ec, std::size_t bytes) noexcept {
+void io_operation::completed(const boost::system::error_code& ec, std::size_t bytes) noexcept {
     try {
         if (!finished(ec, bytes)) return;
     } catch (const std::bad_alloc&) {

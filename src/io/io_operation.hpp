@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
-// Base of every operation that waits for Asio: deadline, cancellation, and the way back through the ready queue.
+// What waits for Asio: the handler that brio's I/O is completed by, and the base of every operation that is awaited:
+// deadline, cancellation, and the way back through the ready queue.
 #pragma once
 
 #include <brio/core/config.hpp>
@@ -9,6 +10,7 @@
 #include <boost/system/error_code.hpp>
 
 #include <cstddef>
+#include <utility>
 
 namespace brio::inline v0::detail {
 
@@ -21,21 +23,39 @@ struct io_result {
     std::size_t bytes = 0;
 };
 
+/// Is told how an Asio operation ended.
+class BRIO_API io_target {
+public:
+    virtual void completed(const boost::system::error_code& ec, std::size_t bytes) noexcept = 0;
+    /// In place of that: the io_context went away with the operation in it.
+    virtual void dropped() noexcept {}
+
+protected:
+    ~io_target() = default;
+};
+
+/// What is given to Asio as completion handler. Move-only; tells its target exactly once.
+class io_handler {
+public:
+    explicit io_handler(io_target& target) noexcept : target_(&target) {}
+    io_handler(io_handler&& other) noexcept : target_(std::exchange(other.target_, nullptr)) {}
+    io_handler& operator=(io_handler&&) = delete;
+    ~io_handler() {
+        if (target_) target_->dropped();
+    }
+    void operator()(const boost::system::error_code& ec, std::size_t bytes = 0) {
+        std::exchange(target_, nullptr)->completed(ec, bytes);
+    }
+
+private:
+    io_target* target_;
+};
+
 /// A derived class starts one Asio operation at a time with `handler()` and can abort it. The operation object stays
 /// in the coroutine frame until the handler was called, whatever happens meanwhile.
-class BRIO_API io_operation : public operation_base, public timer_node {
+class BRIO_API io_operation : public operation_base, public timer_node, private io_target {
 public:
     using value_type = io_result;
-
-    /// What is given to Asio as completion handler.
-    class handler_type {
-    public:
-        explicit handler_type(io_operation& target) noexcept : target_(&target) {}
-        void operator()(const boost::system::error_code& ec, std::size_t bytes = 0) const { target_->complete(ec, bytes); }
-
-    private:
-        io_operation* target_;
-    };
 
     void suspend();
     /// Throws cancelled_error when the task was asked to stop and the operation was aborted for that; when it had
@@ -50,7 +70,7 @@ protected:
     io_operation(io_operation&& other) noexcept : operation_base(), timer_node(), deadline_(other.deadline_) {}
     ~io_operation();
 
-    [[nodiscard]] handler_type handler() noexcept { return handler_type(*this); }
+    [[nodiscard]] io_handler handler() noexcept { return io_handler(*this); }
     /// Gives the result without waiting.
     bool finish_now(const boost::system::error_code& ec, std::size_t bytes) noexcept {
         result_ = io_result{ec, bytes};
@@ -61,8 +81,7 @@ protected:
     [[nodiscard]] bool is_interrupted() const noexcept { return timed_out_ || cancelling_; }
 
 private:
-    friend class handler_type;
-    void complete(const boost::system::error_code& ec, std::size_t bytes) noexcept;
+    void completed(const boost::system::error_code& ec, std::size_t bytes) noexcept override;
 
     /// Starts the Asio operation.
     virtual void start() = 0;

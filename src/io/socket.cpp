@@ -74,12 +74,18 @@ bool socket::try_write(std::string_view data, io_result& result) noexcept {
     return true;
 }
 
-void socket::start_read(void* data, std::size_t size, io_operation::handler_type handler) {
-    socket_.async_read_some(boost::asio::buffer(data, size), handler);
+void socket::start_read(void* data, std::size_t size, io_handler handler) {
+    socket_.async_read_some(boost::asio::buffer(data, size), std::move(handler));
 }
 
-void socket::start_write(std::string_view data, io_operation::handler_type handler) {
-    socket_.async_write_some(boost::asio::buffer(data.data(), data.size()), handler);
+void socket::start_write(std::string_view data, io_handler handler) {
+    socket_.async_write_some(boost::asio::buffer(data.data(), data.size()), std::move(handler));
+}
+
+boost::system::error_code socket::write_eof() noexcept {
+    boost::system::error_code ec;
+    socket_.shutdown(boost::asio::socket_base::shutdown_send, ec);
+    return ec;
 }
 
 void socket::cancel() noexcept {

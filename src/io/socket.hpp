@@ -30,11 +30,14 @@ public:
 
     bool try_read(void* data, std::size_t size, io_result& result) noexcept override;
     bool try_write(std::string_view data, io_result& result) noexcept override;
-    void start_read(void* data, std::size_t size, io_operation::handler_type handler) override;
-    void start_write(std::string_view data, io_operation::handler_type handler) override;
+    void start_read(void* data, std::size_t size, io_handler handler) override;
+    void start_write(std::string_view data, io_handler handler) override;
     void cancel() noexcept override;
     void close() noexcept override;
     [[nodiscard]] bool is_quiet() noexcept override;
+    [[nodiscard]] int native_handle() noexcept override { return socket_.is_open() ? socket_.native_handle() : -1; }
+    [[nodiscard]] bool can_write_eof() const noexcept override { return true; }
+    [[nodiscard]] boost::system::error_code write_eof() noexcept override;
 
     [[nodiscard]] native_socket& native() noexcept { return socket_; }
 

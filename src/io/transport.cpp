@@ -8,6 +8,8 @@ namespace brio::inline v0::detail {
 
 transport::~transport() = default;
 
+boost::system::error_code transport::write_eof() noexcept { return boost::asio::error::operation_not_supported; }
+
 bool write_operation::ready() noexcept {
     while (!left_.empty()) {
         io_result step;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// transport: a connected byte stream, plain or TLS, and the operations on it.
+// transport: a connected byte stream, over a socket, a descriptor or TLS, and the operations on it.
 #pragma once
 
 #include "io/io_operation.hpp"
@@ -12,7 +12,8 @@
 
 namespace brio::inline v0::detail {
 
-/// Implemented by `socket` and by TLS. One read and one write may be under way at the same time.
+/// Implemented by `socket`, by `pipe` and by TLS. One read and one write may be under way at the same time. What is started
+/// completes through the io_context, never inside of the call that starts it.
 class BRIO_API transport {
 public:
     virtual ~transport();
@@ -23,14 +24,33 @@ public:
     virtual bool try_read(void* data, std::size_t size, io_result& result) noexcept = 0;
     /// Writes what fits without waiting: false when nothing could be written.
     virtual bool try_write(std::string_view data, io_result& result) noexcept = 0;
-    virtual void start_read(void* data, std::size_t size, io_operation::handler_type handler) = 0;
-    virtual void start_write(std::string_view data, io_operation::handler_type handler) = 0;
-    /// Aborts what is under way.
+    virtual void start_read(void* data, std::size_t size, io_handler handler) = 0;
+    virtual void start_write(std::string_view data, io_handler handler) = 0;
+    /// Aborts what is under way: it completes with operation_aborted, or with what it had done already. No byte is lost.
     virtual void cancel() noexcept = 0;
     /// Closes at once, without any goodbye.
     virtual void close() noexcept = 0;
     /// Idle: nothing has arrived, and the peer has not closed.
     [[nodiscard]] virtual bool is_quiet() noexcept = 0;
+
+    /// The descriptor underneath, -1 once it is closed.
+    [[nodiscard]] virtual int native_handle() noexcept { return -1; }
+    [[nodiscard]] virtual bool is_readable() const noexcept { return true; }
+    [[nodiscard]] virtual bool is_writable() const noexcept { return true; }
+    /// Whether the peer can be told that nothing more comes while it may still send.
+    [[nodiscard]] virtual bool can_write_eof() const noexcept { return false; }
+    /// Tells it; everything has been written.
+    [[nodiscard]] virtual boost::system::error_code write_eof() noexcept;
+    /// Whether a goodbye belongs before `close()`: TLS.
+    [[nodiscard]] virtual bool has_goodbye() const noexcept { return false; }
+    /// Says goodbye; everything has been written.
+    virtual void start_goodbye(io_handler) {}
+    /// Looks, without writing, whether a write could still reach a reader.
+    [[nodiscard]] virtual bool is_broken() noexcept { return false; }
+    /// Whether that can be waited for ...
+    [[nodiscard]] virtual bool can_watch() const noexcept { return false; }
+    /// ... by this, which completes without an error when something has happened.
+    virtual void start_watch(io_handler) {}
 
 protected:
     transport() noexcept = default;

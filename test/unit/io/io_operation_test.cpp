@@ -13,7 +13,7 @@ namespace {
 
 using namespace http_test;
 namespace asio = boost::asio;
-using brio::detail::io_operation;
+using brio::detail::io_handler;
 using brio::detail::io_result;
 using brio::detail::no_deadline;
 using brio::detail::read_operation;
@@ -24,10 +24,10 @@ class manual_transport final : public brio::detail::transport {
 public:
     bool try_read(void*, std::size_t, io_result&) noexcept override { return false; }
     bool try_write(std::string_view, io_result&) noexcept override { return false; }
-    void start_read(void*, std::size_t, io_operation::handler_type handler) override { begin(handler); }
-    void start_write(std::string_view data, io_operation::handler_type handler) override {
+    void start_read(void*, std::size_t, io_handler handler) override { begin(std::move(handler)); }
+    void start_write(std::string_view data, io_handler handler) override {
         offered = data.size();
-        begin(handler);
+        begin(std::move(handler));
     }
     void cancel() noexcept override {
         ++cancels;
@@ -39,22 +39,22 @@ public:
     void finish(boost::system::error_code ec, std::size_t bytes) {
         brio::get_running_loop().call_soon([this, ec, bytes] {
             if (!pending) return;
-            const io_operation::handler_type handler = *pending;
+            io_handler handler = std::move(*pending);
             pending.reset();
             handler(ec, bytes);
         });
     }
 
-    std::optional<io_operation::handler_type> pending;
+    std::optional<io_handler> pending;
     io_result on_cancel{asio::error::operation_aborted, 0};
     std::size_t offered = 0;
     int starts = 0;
     int cancels = 0;
 
 private:
-    void begin(io_operation::handler_type handler) {
+    void begin(io_handler handler) {
         ++starts;
-        pending.emplace(handler);
+        pending.emplace(std::move(handler));
     }
 };
 

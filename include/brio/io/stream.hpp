@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: BSL-1.0
+// stream: bytes in both directions, buffered, over TCP, Unix sockets, pipes, terminals and TLS.
+#pragma once
+
+#include <brio/core/config.hpp>
+#include <brio/detail/stream_operation.hpp>
+#include <brio/io/address.hpp>
+#include <brio/io/error.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace brio::inline v0 {
+
+namespace detail {
+class stream_access;
+}
+
+/// One end of a connection; asyncio's `StreamReader` and `StreamWriter` in one. Movable; it belongs to the loop it was made
+/// in and to that loop's thread. `open_connection`, `start_server`, `connect_read_pipe`, subprocesses make streams.
+///
+/// One task may read while another one writes. Two that read at the same time are an error: the second one gets
+/// invalid_state_error. Writes of several tasks follow each other, each of them whole.
+///
+/// Destroying a stream closes it as `close()` does: what was written before is still sent, in the background, as long as the
+/// loop runs.
+///
+/// **Errors** of the system are std::system_error with the peer's address in the text. An error that a read met (the peer has
+/// reset the connection) is thrown by every read from then on, before bytes that are still buffered, and by writes.
+class BRIO_API stream {
+public:
+    static constexpr std::size_t default_limit = 64 * 1024;
+
+    class read_operation;
+    class read_until_operation;
+    class read_line_operation;
+    class next_line_operation;
+    class read_into_operation;
+    class write_operation;
+    class wait_closed_operation;
+
+    /// No stream: everything but assigning to it, `is_open`, `close` and `abort` throws invalid_state_error.
+    stream() noexcept = default;
+    stream(stream&& other) noexcept = default;
+    stream& operator=(stream&& other) noexcept;
+    ~stream();
+
+    /// Whether this is a stream at all (a moved-from one is not).
+    explicit operator bool() const noexcept { return static_cast<bool>(core_); }
+
+    // Reading. Bytes go through the stream's own buffer: a read that is **cancelled** or timed out at whatever moment has
+    // consumed nothing, and the next one finds every byte. A read whose bytes were there when it was cancelled gives them,
+    // and the cancel comes at the next suspension. After `close()` reads give what is buffered, then the end.
+
+    /// As soon as there are any bytes: at most `n` of them; empty at the end of the stream. `n < 0`: everything up to the end.
+    /// `n == 0`: empty at once. asyncio's `read`.
+    read_operation read(std::ptrdiff_t n = -1, const source_location& where = source_location::current());
+    /// The same into memory of the caller's, which must stay until this completes: how many bytes came, 0 at the end.
+    read_into_operation read_into(void* data, std::size_t size, const source_location& where = source_location::current());
+    read_into_operation read_into(std::span<std::byte> data, const source_location& where = source_location::current());
+    read_into_operation read_into(std::span<char> data, const source_location& where = source_location::current());
+    /// Exactly `n` bytes. Throws incomplete_read_error when the stream ends before. asyncio's `readexactly`.
+    read_operation read_exactly(std::size_t n, const source_location& where = source_location::current());
+
+    /// Everything up to and with `separator`; asyncio's `readuntil`. Throws
+    ///   * incomplete_read_error when the stream ends first: what has come is in the error;
+    ///   * limit_overrun_error when the separator does not begin within the first `limit()` bytes: nothing is consumed;
+    ///   * std::invalid_argument when the separator is empty.
+    read_until_operation read_until(std::string separator, const source_location& where = source_location::current());
+    /// ... up to whichever separator is complete first.
+    read_until_operation read_until(std::vector<std::string> separators,
+                                    const source_location& where = source_location::current());
+
+    /// The next line with its `\n`; without one when the stream ends in the middle of a line; empty at the end. A line
+    /// that is longer than `limit()` throws limit_overrun_error and is dropped, if its end has arrived (the next read finds
+    /// the line behind it), else everything that is buffered. asyncio's `readline`.
+    read_line_operation read_line(const source_location& where = source_location::current());
+    /// The next line without its end (`\n` or `\r\n`), empty-handed at the end of the stream:
+    /// `while (auto line = co_await s.next_line()) use(*line);`. Else like `read_line`. asyncio's `async for line in reader`.
+    next_line_operation next_line(const source_location& where = source_location::current());
+
+    /// Whether the end has come and everything before it was read. Looks at the connection when nothing is buffered; never
+    /// waits.
+    [[nodiscard]] bool at_eof();
+    /// The longest line or chunk that `read_line` and `read_until` accept.
+    [[nodiscard]] std::size_t limit() const;
+
+    // Writing.
+
+    /// Sends all of `data`, which may go once this returns: what the system does not take at once is copied and sent
+    /// in the background. **Awaiting** what it gives holds the writer back while too much waits to be sent (asyncio's `drain`):
+    /// it completes at once below the high mark, else when the low one is reached. It throws when the connection has
+    /// failed. Cancelling it takes nothing back.
+    ///
+    /// After `close()`, or when the connection has failed, data is dropped; from the fifth time on that is logged.
+    /// Throws invalid_state_error after `write_eof()`, and on a stream that is for reading only.
+    write_operation write(std::string_view data, const source_location& where = source_location::current());
+    write_operation write(std::span<const std::byte> data, const source_location& where = source_location::current());
+    /// Several pieces, one after the other; asyncio's `writelines`.
+    write_operation write_lines(std::span<const std::string_view> pieces,
+                                const source_location& where = source_location::current());
+    write_operation write_lines(std::span<const std::string> pieces, const source_location& where = source_location::current());
+    /// Waits as an awaited `write` does.
+    write_operation drain(const source_location& where = source_location::current());
+
+    /// Tells the peer that nothing more comes, once everything is sent; reading goes on. Throws invalid_state_error where
+    /// that does not exist: over TLS.
+    void write_eof();
+    [[nodiscard]] bool can_write_eof() const;
+    /// Bytes that were written and not yet given to the system.
+    [[nodiscard]] std::size_t pending_write_bytes() const;
+    /// From how many unsent bytes on writers are held back, and down to how many (default: 64 KiB, 16 KiB; `low` a quarter
+    /// of `high`). At once: writers that are above a new high mark are held back, those below a new low mark released. Throws
+    /// std::invalid_argument when `low > high`. asyncio's `set_write_buffer_limits`.
+    void set_write_limits(std::size_t high, std::optional<std::size_t> low = std::nullopt);
+
+    // Ending.
+
+    /// No more reading or writing; what was written is sent, then the connection ends. Completes at once: see `wait_closed`.
+    void close() noexcept;
+    /// Ends the connection at once; what was not sent is dropped.
+    void abort() noexcept;
+    /// Whether `close()` or `abort()` was called, the connection has failed, or the reader of a pipe has gone.
+    [[nodiscard]] bool is_closing() const noexcept;
+    /// Waits until the connection is over and its descriptor closed, after `close()` for example. Throws the error that it
+    /// has ended with, if it was one. **Cancellation** ends the wait only.
+    wait_closed_operation wait_closed(const source_location& where = source_location::current());
+
+    // The connection.
+
+    /// Where the other end is; no address for pipes.
+    [[nodiscard]] const address& peer_address() const;
+    [[nodiscard]] address local_address() const;
+    /// The descriptor, which stays the stream's; -1 once it is closed.
+    [[nodiscard]] int native_handle() const;
+
+private:
+    friend class detail::stream_access;
+    explicit stream(detail::ref<detail::stream_core> core) noexcept : core_(std::move(core)) {}
+    [[nodiscard]] detail::stream_core& require() const;
+    void let_go() noexcept;
+
+    detail::ref<detail::stream_core> core_;
+};
+
+class [[nodiscard("a read does nothing unless it is awaited: co_await it")]] BRIO_API stream::read_operation final
+    : public detail::stream_reader {
+public:
+    using value_type = std::string;
+    using stream_reader::stream_reader;
+    std::string resume();
+};
+
+class [[nodiscard("a read does nothing unless it is awaited: co_await it")]] BRIO_API stream::read_into_operation final
+    : public detail::stream_reader {
+public:
+    using value_type = std::size_t;
+    read_into_operation(detail::stream_core& of, void* data, std::size_t size, const source_location& where) noexcept
+        : stream_reader(of, detail::read_request::some(size), "stream.read_into()", where), data_(data) {}
+    bool ready();
+    std::size_t resume();
+
+private:
+    void* data_;
+    std::size_t direct_ = 0;  // bytes that went past the buffer
+};
+
+class [[nodiscard("a read does nothing unless it is awaited: co_await it")]] BRIO_API stream::read_until_operation final
+    : public detail::stream_reader {
+public:
+    using value_type = std::string;
+    read_until_operation(detail::stream_core& of, detail::separator_set separators, const source_location& where) noexcept
+        : stream_reader(of, detail::read_request::until(), "stream.read_until()", where), separators_(std::move(separators)) {}
+    std::string resume();
+    [[nodiscard]] const detail::separator_set* separators() const noexcept override { return &separators_; }
+
+private:
+    detail::separator_set separators_;
+};
+
+class [[nodiscard("a read does nothing unless it is awaited: co_await it")]] BRIO_API stream::read_line_operation final
+    : public detail::stream_reader {
+public:
+    using value_type = std::string;
+    read_line_operation(detail::stream_core& of, const source_location& where) noexcept
+        : stream_reader(of, detail::read_request::until(), "stream.read_line()", where) {}
+    std::string resume();
+    [[nodiscard]] const detail::separator_set* separators() const noexcept override;
+};
+
+class [[nodiscard("a read does nothing unless it is awaited: co_await it")]] BRIO_API stream::next_line_operation final
+    : public detail::stream_reader {
+public:
+    using value_type = std::optional<std::string>;
+    next_line_operation(detail::stream_core& of, const source_location& where) noexcept
+        : stream_reader(of, detail::read_request::until(), "stream.next_line()", where) {}
+    std::optional<std::string> resume();
+    [[nodiscard]] const detail::separator_set* separators() const noexcept override;
+};
+
+/// Not awaited it is a plain write; awaited it is asyncio's `drain` as well.
+class BRIO_API stream::write_operation final : public detail::stream_operation {
+public:
+    using value_type = void;
+    write_operation(detail::stream_core& of, const source_location& where) noexcept
+        : stream_operation(of, "stream.write()", where) {}
+    bool ready();
+    void suspend();
+    void resume();
+    detail::cancel_reply cancel() noexcept override;
+};
+
+class [[nodiscard("wait_closed does nothing unless it is awaited: co_await it")]] BRIO_API stream::wait_closed_operation final
+    : public detail::stream_operation {
+public:
+    using value_type = void;
+    wait_closed_operation(detail::stream_core& of, const source_location& where) noexcept
+        : stream_operation(of, "stream.wait_closed()", where) {}
+    bool ready() noexcept;
+    void suspend();
+    void resume();
+    detail::cancel_reply cancel() noexcept override;
+};
+
+}  // namespace brio::inline v0

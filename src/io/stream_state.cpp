@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: BSL-1.0
+// A stream's inside: making, reading and ending. Writing: stream_writing.cpp.
+#include "io/stream_state.hpp"
+
+#include "io/io_error.hpp"
+#include "io/stream_registry.hpp"
+
+#include <brio/core/error.hpp>
+#include <brio/core/loop.hpp>
+
+#include <sys/socket.h>
+
+#include <new>
+
+namespace brio::inline v0::detail {
+
+namespace {
+
+constexpr std::size_t default_high_mark = 64 * 1024;
+
+// So many reads and writes that need not wait may follow each other before the task gives way: a fast peer must not
+// starve the others.
+constexpr std::uint32_t direct_per_step = 128;
+
+address peer_of(int descriptor) {
+    sockaddr_storage room{};
+    socklen_t size = sizeof room;
+    if (descriptor < 0 || ::getpeername(descriptor, reinterpret_cast<sockaddr*>(&room), &size) != 0) return {};
+    return address::from_native(reinterpret_cast<const sockaddr*>(&room), size);
+}
+
+}  // namespace
+
+stream_core::~stream_core() = default;
+
+stream_state::stream_state(scheduler& sched, std::unique_ptr<transport> over, std::size_t limit)
+    : sched_(sched),
+      transport_(std::move(over)),
+      limit_(limit),
+      high_(default_high_mark),
+      low_(default_high_mark / 4),
+      peer_(peer_of(transport_->native_handle())) {
+    stream_registry::of(sched.owner()).add(*this);
+}
+
+stream_state::~stream_state() {
+    if (timer_node::is_armed()) sched_.disarm(*this);
+}
+
+stream stream_access::make(std::unique_ptr<transport> over, std::size_t limit) {
+    scheduler& here = scheduler::require("a stream");
+    return stream(ref<stream_core>(new stream_state(here, std::move(over), limit)));
+}
+
+stream_state* stream_access::state(const stream& of) noexcept { return static_cast<stream_state*>(of.core_.get()); }
+
+// Reading.
+
+void stream_state::require_no_reader(const waiter& newcomer) const {
+    if (!reader_ || reader_ == &newcomer) return;
+    throw invalid_state_error(std::string(newcomer.describe()) + ": another task waits in " + reader_->describe() +
+                              " of the same stream already; only one task may read at a time");
+}
+
+bool stream_state::is_answered(stream_reader& reader) noexcept {
+    reader.verdict = reader.request().look(input_.pending(), end_, limit_, reader.separators());
+    return reader.verdict != read_request::verdict::wait;
+}
+
+bool stream_state::spend() noexcept {
+    if (budget_step_ != sched_.steps) {
+        budget_step_ = sched_.steps;
+        budget_ = direct_per_step;
+    }
+    if (budget_ == 0) return false;
+    --budget_;
+    return true;
+}
+
+bool stream_state::begin_read(stream_reader& reader) {
+    require_no_reader(reader);
+    throw_read_error();
+    while (!is_answered(reader)) {
+        if (!may_be_more_ || filling_ || !spend() || !try_fill(&reader)) return false;
+        throw_read_error();
+    }
+    return true;
+}
+
+bool stream_state::begin_read_into(stream_reader& reader, void* target, std::size_t& direct) {
+    require_no_reader(reader);
+    throw_read_error();
+    if (is_answered(reader)) return true;
+    if (!may_be_more_ || filling_ || !spend()) return false;
+    io_result step;
+    const std::size_t size = reader.request().count();
+    may_be_more_ = transport_->try_read(target, size, step) && step.bytes == size;
+    direct = step.bytes;
+    if (step.ec) read_ended(step.ec);
+    throw_read_error();
+    return direct > 0 || is_answered(reader);
+}
+
+void stream_state::wait_read(stream_reader& reader) {
+    if (!filling_) start_fill(reader);
+    reader_ = &reader;
+}
+
+void stream_state::leave_read(stream_reader& reader) noexcept {
+    if (reader_ == &reader) reader_ = nullptr;
+}
+
+void stream_state::cancel_read(stream_reader& reader) noexcept {
+    leave_read(reader);
+    if (filling_ && transport_) transport_->cancel();  // the pump, if that is under way as well, goes on by itself
+}
+
+bool stream_state::try_fill(stream_reader* reader) {
+    char* const room = input_.room(reader ? reader->request().missing(input_.size()) : 0);
+    const std::size_t size = input_.room_size();
+    io_result step;
+    const bool done = transport_->try_read(room, size, step);
+    may_be_more_ = done && step.bytes == size;
+    if (!done) return false;
+    if (step.bytes > 0) input_.filled(step.bytes);
+    if (step.ec) read_ended(step.ec);
+    return true;
+}
+
+void stream_state::start_fill(stream_reader& reader) {
+    char* const room = input_.room(reader.request().missing(input_.size()));
+    fill_size_ = input_.room_size();
+    filling_ = true;
+    add_ref();
+    transport_->start_read(room, fill_size_, io_handler(fill_));
+}
+
+void stream_state::fill_dropped() noexcept {
+    filling_ = false;
+    release();
+}
+
+void stream_state::fill_done(const boost::system::error_code& ec, std::size_t bytes) noexcept {
+    filling_ = false;
+    may_be_more_ = bytes == fill_size_;
+    if (bytes > 0) input_.filled(bytes);
+    // An aborted one belongs to a reader that left, or to a stream that was closed.
+    if (ec && ec != boost::asio::error::operation_aborted) read_ended(ec);
+    serve_reader();
+    release();
+}
+
+// A reader that was woken already has its answer; it stays the reader until it runs.
+void stream_state::serve_reader() noexcept {
+    if (!reader_ || !reader_->is_waiting()) return;
+    if (read_error_ || !transport_ || is_answered(*reader_)) {
+        reader_->wake();
+        return;
+    }
+    if (filling_) return;
+    try {
+        start_fill(*reader_);
+    } catch (const std::bad_alloc&) {
+        read_ended(boost::asio::error::no_memory);
+    }
+}
+
+void stream_state::read_ended(const boost::system::error_code& ec) noexcept {
+    if (end_) return;
+    end_ = true;
+    if (ec == boost::asio::error::eof) {
+        // A reset that a write was told of is not told again: without this the bytes would seem to be complete.
+        if (write_error_ && write_error_ != boost::asio::error::broken_pipe) read_error_ = write_error_;
+        return;
+    }
+    read_error_ = ec;
+    broken_ = true;
+    shut();
+}
+
+bool stream_state::at_end() noexcept {
+    if (!input_.empty()) return false;
+    if (!end_ && !filling_ && !reader_ && transport_ && transport_->is_readable()) {
+        try {
+            try_fill(nullptr);
+        } catch (const std::bad_alloc&) {  // no room to look: then it is not known
+            return false;
+        }
+    }
+    return end_ && input_.empty() && !read_error_;
+}
+
+void stream_state::throw_read_error() const {
+    if (!transport_) throw loop_error("the event loop that this stream was made in has ended");
+    if (!transport_->is_readable()) throw invalid_state_error("this stream is for writing only: it is the end of a pipe");
+    if (read_error_) throw make_system_error(read_error_, "read from " + peer_text());
+}
+
+std::string stream_state::peer_text() const { return peer_.empty() ? std::string("a pipe") : peer_.to_string(); }
+
+// Ending.
+
+void stream_state::close() noexcept {
+    if (closing_) return;
+    closing_ = true;
+    end_ = true;
+    if (!transport_) return;
+    if (broken_) {
+        shut();
+    } else if (!pumping_) {
+        all_sent();
+    }
+    if (filling_ && !closed_) transport_->cancel();
+    serve_reader();
+}
+
+void stream_state::abort() noexcept {
+    if (closed_) return;
+    closing_ = aborted_ = true;
+    shut();
+}
+
+void stream_state::loop_ended() noexcept {
+    if (timer_node::is_armed()) sched_.disarm(*this);
+    closing_ = closed_ = end_ = true;
+    transport_.reset();
+}
+
+void stream_state::shut() noexcept {
+    if (closed_) return;
+    closed_ = end_ = true;
+    if (timer_node::is_armed()) sched_.disarm(*this);
+    drop_output();
+    if (transport_) transport_->close();
+    wake_all();
+}
+
+void stream_state::wake_all() noexcept {
+    serve_reader();
+    while (waiter* const next = writers_.pop_front()) next->wake();
+    while (waiter* const next = closers_.pop_front()) next->wake();
+}
+
+// A pipe tells of its reader only when asked.
+void stream_state::wait_end(waiter& who) {
+    if (!watching_ && !closing_ && transport_->can_watch()) {
+        watching_ = true;
+        add_ref();
+        transport_->start_watch(io_handler(watch_));
+    }
+    closers_.push_back(who);
+}
+
+void stream_state::leave_end(waiter& who) noexcept {
+    who.unlink();
+    if (watching_ && closers_.empty() && transport_) transport_->cancel();
+}
+
+void stream_state::watch_done() noexcept {
+    watching_ = false;
+    if (transport_ && !broken_ && transport_->is_broken()) write_failed(boost::asio::error::broken_pipe);
+    release();
+}
+
+bool stream_state::is_closing() noexcept { return closing_ || broken_ || (transport_ && transport_->is_broken()); }
+
+void stream_state::throw_end() const {
+    if (read_error_) throw make_system_error(read_error_, "connection to " + peer_text());
+    if (write_error_) throw make_system_error(write_error_, "connection to " + peer_text());
+}
+
+}  // namespace brio::inline v0::detail
