@@ -31,7 +31,7 @@ using candidate_starter = std::function<task_handle(std::size_t index)>;
 
 /// Fills `started`, all done when it completes, and gives the index of the winner; throws when there is none.
 BRIO_API awaitable<std::size_t> run_staggered(std::optional<duration> delay, std::size_t count, const candidate_starter& start,
-                                              std::vector<task_handle>& started);
+                                              std::vector<task_handle>& started, source_location where);
 [[noreturn]] BRIO_API void throw_no_candidates();
 
 template <class T>
@@ -43,8 +43,9 @@ awaitable<race_result<no_void_t<T>, std::vector<task<T>>>> staggered(std::option
         return create_task(std::move(candidates[index]), std::string(), where);
     };
     std::vector<task_handle> started;
-    const std::size_t won = co_await run_staggered(delay, candidates.size(), start, started);
+    const std::size_t won = co_await run_staggered(delay, candidates.size(), start, started, where);
     std::vector<task<T>> losers;
+    losers.reserve(started.size());
     for (std::size_t i = 0; i < started.size(); ++i) {
         losers.push_back(i == won ? task<T>() : handle_of<task<T>>(started[i].untyped_state()));
     }
@@ -91,9 +92,11 @@ private:
 /// With a delay of 0 all are started, and the first success wins (JavaScript's `Promise.any`).
 ///
 /// Candidates are coroutines, operations or coroutine functions with one type of value, not tasks, which run already.
-/// Those that are never started are destroyed. Nothing happens before the race is awaited. When none succeeds, the error
-/// of the first candidate that has one is thrown; `cancelled_error` when all were cancelled. The errors of the others
-/// count as seen. No candidates: std::invalid_argument.
+/// Those that are never started are destroyed. Nothing happens before the race is awaited. When none succeeds, an
+/// `exception_group` of all their errors is thrown, in the order of the candidates, also when there is one only; those
+/// that were cancelled have none, and when that holds for all, `cancelled_error` is thrown. Behind a winner the errors of
+/// the others count as seen. No candidates: std::invalid_argument. A candidate that cannot even be started (the loop's
+/// task factory throws) ends the race: those that run are cancelled, and its error is thrown when they have ended.
 /// **Cancellation** starts no more, cancels those that run and is thrown when they have ended. If one of them succeeds
 /// in spite of it, or one has won before, the result is delivered first and the cancel comes at the next suspension.
 /// asyncio's `staggered_race`, which gives the errors in a list and throws nothing.

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
-// staggered_race: who is started when, who wins, what an end in failure looks like (asyncio.md EAG-12).
+// staggered_race: who is started when, who wins, what an end in failure looks like (EAG-12, SRV-36 to SRV-40).
 #include "unit/compose/outcome.hpp"
 
 #include <brio/testing/test.hpp>
 
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -41,7 +42,7 @@ private:
     std::chrono::steady_clock::time_point begin_ = now();
 };
 
-BRIO_TEST(staggered_race, EAG_12_an_instant_failure_starts_the_next_at_once) {
+BRIO_TEST(staggered_race, EAG_12_SRV_37_SRV_38_an_instant_failure_starts_the_next_at_once) {
     starts s;
     const auto begin = now();
     const auto won = co_await staggered_race(10s, s.candidate('a', 0ms, false), s.candidate('b', 0ms, true),
@@ -63,7 +64,7 @@ BRIO_TEST(staggered_race, EAG_12_without_a_delay_only_a_failure_starts_the_next)
     EXPECT_EQ(s.text, "a0 b2000 ");
 }
 
-BRIO_TEST(staggered_race, the_next_starts_when_the_delay_is_over) {
+BRIO_TEST(staggered_race, SRV_39_the_next_starts_when_the_delay_is_over) {
     starts s;
     const auto begin = now();
     const auto won = co_await staggered_race(250ms, s.candidate('a', 1000ms, true), s.candidate('b', 600ms, true),
@@ -99,19 +100,114 @@ BRIO_TEST(staggered_race, no_delay_at_all_is_the_first_success_of_all) {
     EXPECT_EQ(now() - begin, 2s);
 }
 
-BRIO_TEST(staggered_race, when_all_fail_the_first_candidates_error_is_thrown) {
+awaitable<int> gives_up() {
+    co_await brio::sleep(0s);
+    throw brio::cancelled_error("gave up");
+}
+
+BRIO_TEST(staggered_race, SRV_40_when_all_fail_every_error_is_thrown_in_the_order_of_the_candidates) {
     brio_test::reports reports;
     starts s;
-    EXPECT_EQ(co_await end_of(staggered_race(1s, s.candidate('a', 5000ms, false), s.candidate('b', 100ms, false))), "a failed");
-    EXPECT_EQ(s.text, "a0 b1000 ");
-    auto gives_up = []() -> awaitable<int> {
-        co_await brio::sleep(0s);
-        throw brio::cancelled_error("gave up");
-    };
-    EXPECT_EQ(co_await end_of(staggered_race(1s, gives_up(), error_after(0s, "an error"))), "an error");
+    EXPECT_EQ(co_await end_of(staggered_race(1s, s.candidate('a', 5000ms, false), s.candidate('b', 100ms, false),
+                                             s.candidate('c', 1000ms, false))),
+              "{a failed b failed c failed}");
+    EXPECT_EQ(s.text, "a0 b1000 c1100 ");
+    EXPECT_EQ(co_await end_of(staggered_race(1s, error_after(0s, "the only one"))), "{the only one}") << "one rule for all counts";
+    EXPECT_EQ(co_await end_of(staggered_race(1s, gives_up(), error_after(0s, "an error"), gives_up(), error_after(0s, "another"))),
+              "{an error another}");
     EXPECT_EQ(co_await end_of(staggered_race(1s, gives_up(), gives_up())), "cancelled(gave up)");
     EXPECT_EQ(brio::current_task().cancelling(), 0);
+    co_await settle();
     EXPECT_EQ(reports.size(), 0U);
+}
+
+BRIO_TEST(staggered_race, SRV_40_the_group_says_which_task_failed) {
+    std::string text;
+    try {
+        co_await staggered_race(1s, error_after(0s, "first"), error_after(0s, "second"));
+    } catch (const brio::exception_group& failed) {
+        EXPECT_EQ(failed.message(), "no candidate of the staggered race succeeded");
+        EXPECT_EQ(failed.size(), 2U);
+        text = failed.what();
+        for (const auto& member : failed.exceptions()) EXPECT_NE(text.find(member.task()), std::string::npos) << text;
+    }
+    EXPECT_NE(text.find("first"), std::string::npos) << text;
+    EXPECT_NE(text.find("second"), std::string::npos) << text;
+}
+
+BRIO_TEST(staggered_race, SRV_40_of_two_that_succeed_at_the_same_moment_one_wins) {
+    const auto won = co_await staggered_race(0s, value_after(1s, 0), value_after(1s, 1));
+    EXPECT_LT(won.index, 2U);
+    EXPECT_EQ(won.value, static_cast<int>(won.index));
+    EXPECT_EQ(won.losers.at(1 - won.index).result(), static_cast<int>(1 - won.index)) << "it was done as well: nothing is lost";
+}
+
+/// Lets the loop make so many tasks and no more, while it lives.
+class no_task_after {
+public:
+    explicit no_task_after(int count) : left_(count) {
+        brio::get_running_loop().set_task_factory([this](brio::task_options&) {
+            if (left_-- == 0) throw std::runtime_error("no more tasks");
+        });
+    }
+    no_task_after(const no_task_after&) = delete;
+    no_task_after& operator=(const no_task_after&) = delete;
+    ~no_task_after() { brio::get_running_loop().set_task_factory({}); }
+
+private:
+    int left_;
+};
+
+BRIO_TEST(staggered_race, a_candidate_that_cannot_be_started_stops_those_that_run) {
+    brio_test::reports reports;
+    std::string log;
+    const auto begin = now();
+    {
+        const no_task_after limit(2);
+        EXPECT_EQ(co_await end_of(staggered_race(1s, slow_to_stop(3s, log, "a"), slow_to_stop(1s, log, "b"), value_after(0s, 1),
+                                                 value_after(0s, 2))),
+                  "no more tasks");
+    }
+    EXPECT_EQ(log, "ba");
+    EXPECT_EQ(now() - begin, 5s) << "they have cleaned up";
+    EXPECT_EQ(brio::all_tasks().size(), 1U);
+    EXPECT_EQ(brio::current_task().cancelling(), 0);
+    EXPECT_EQ(reports.size(), 0U);
+}
+
+BRIO_TEST(staggered_race, the_first_candidate_cannot_be_started) {
+    const no_task_after limit(0);
+    EXPECT_EQ(co_await end_of(staggered_race(1s, value_after(0s, 1), value_after(0s, 2))), "no more tasks");
+}
+
+BRIO_TEST(staggered_race, a_candidate_cannot_be_started_and_a_cancel_comes_meanwhile) {
+    std::string log;
+    std::string end;
+    auto racing = create_task([&]() -> awaitable<> {
+        end = co_await end_of(staggered_race(1s, slow_to_stop(1h, log, "a"), value_after(0s, 1)));
+        co_await brio::sleep(1h);
+    });
+    co_await brio::sleep(500ms);
+    {
+        const no_task_after limit(0);
+        co_await brio::sleep(1s);
+    }
+    EXPECT_EQ(end, "") << "a cleans up";
+    racing.cancel("hurry");
+    EXPECT_EQ(co_await end_of(racing.join()), "cancelled(hurry)");
+    EXPECT_EQ(end, "no more tasks") << "the error first, the cancel at the next suspension";
+}
+
+BRIO_TEST(staggered_race, one_that_succeeds_although_the_next_could_not_be_started_has_won) {
+    auto stubborn = []() -> awaitable<int> {
+        try {
+            co_await brio::sleep(1h);
+        } catch (const brio::cancelled_error&) {
+        }
+        co_return 5;
+    };
+    const no_task_after limit(1);
+    EXPECT_EQ((co_await staggered_race(1s, stubborn(), value_after(0s, 1))).value, 5);
 }
 
 BRIO_TEST(staggered_race, failures_before_a_success_are_not_reported) {
@@ -227,7 +323,7 @@ BRIO_TEST(staggered_race, functions_operations_ranges_and_no_values) {
 template <class... Xs>
 concept raceable = requires(Xs... xs) { staggered_race(1s, std::move(xs)...); };
 
-TEST(staggered_race, misuse_is_an_error_that_says_so) {
+TEST(staggered_race, SRV_36_misuse_is_an_error_that_says_so) {
     static_assert(raceable<awaitable<int>>);
     static_assert(!raceable<>);
     static_assert(!raceable<awaitable<int>, awaitable<>>);
