@@ -2,6 +2,8 @@
 // SIGINT by sigaction and an eventfd that the loop watches.
 #include "core/interrupt.hpp"
 
+#include "detail/signal_table.hpp"
+
 #include <brio/detail/task_state.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -84,7 +86,7 @@ interrupt_guard::interrupt_guard(task_state& main, bool wanted) {
 
 interrupt_guard::~interrupt_guard() {
     if (!state_) return;
-    ::sigaction(SIGINT, &state_->previous, nullptr);
+    put_back_action(SIGINT, &on_sigint, state_->previous);  // handlers of the program's own stay
     wake_descriptor = -1;
     state_->active = false;
     boost::system::error_code ignored;

@@ -6,6 +6,7 @@
 #include <brio/core/loop.hpp>
 #include <brio/detail/callback.hpp>
 
+#include "detail/signal_table.hpp"
 #include "detail/step_monitor.hpp"
 
 #include <sys/eventfd.h>
@@ -199,10 +200,7 @@ private:
     }
 
     void restore() {
-        struct sigaction now {};
-        if (::sigaction(number_, nullptr, &now) == 0 && !(now.sa_flags & SA_SIGINFO) && now.sa_handler == &on_signal) {
-            ::sigaction(number_, &previous_, nullptr);
-        }
+        detail::put_back_action(number_, &on_signal, previous_);
         slot() = 0;
         while (handlers_running > 0) std::this_thread::yield();  // one may be about to write to the descriptor
     }
