@@ -24,6 +24,7 @@ class BrioConan(ConanFile):
         "with_brotli": [True, False],
         "with_zstd": [True, False],
         "with_idn": [True, False],
+        "with_psl": [True, False],
         "with_testing": [True, False],
     }
     default_options = {
@@ -32,6 +33,7 @@ class BrioConan(ConanFile):
         "with_brotli": True,
         "with_zstd": True,
         "with_idn": False,
+        "with_psl": True,
         "with_testing": False,
     }
     implements = ["auto_shared_fpic"]
@@ -57,6 +59,8 @@ class BrioConan(ConanFile):
             self.requires("zstd/[~1.5]")
         if self.options.with_idn:
             self.requires("libidn2/[>=2.3 <3]")
+        if self.options.with_psl:
+            self.requires("libpsl/[>=0.21 <1]")
         if self.options.with_testing:
             self.requires("gtest/[>=1.12 <2]", transitive_headers=True, transitive_libs=True)
 
@@ -78,6 +82,7 @@ class BrioConan(ConanFile):
             "BUILD_HTTP": True, "BUILD_TESTS": False, "BUILD_EXAMPLES": False, "BUILD_BENCHMARKS": False,
             "INSTALL": True, "PCH": False, "BUILD_TESTING": self.options.with_testing,
             "WITH_BROTLI": self.options.with_brotli, "WITH_ZSTD": self.options.with_zstd, "WITH_IDN": self.options.with_idn,
+            "WITH_PSL": self.options.with_psl,
         }.items():
             toolchain.cache_variables[f"BRIO_{switch}"] = bool(value)
         toolchain.generate()
@@ -115,6 +120,8 @@ class BrioConan(ConanFile):
             http.requires.append("zstd::zstdlib")
         if self.options.with_idn:
             http.requires.append("libidn2::libidn2")
+        if self.options.with_psl:
+            http.requires.append("libpsl::libpsl")
 
         if self.options.with_testing:
             testing = self.cpp_info.components["testing"]

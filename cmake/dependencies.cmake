@@ -88,6 +88,14 @@ if(BRIO_BUILD_HTTP)
     else()
         brio_left_out("libidn2" "international host names" BRIO_WITH_IDN)
     endif()
+
+    if(BRIO_WITH_PSL)
+        brio_find_psl()
+        brio_dependency("libpsl" "public suffixes of cookies" FOUND "${brio_external_psl_FOUND}"
+            DEBIAN "libpsl-dev" VCPKG "libpsl" CONAN "libpsl/[>=0.21]")
+    else()
+        brio_left_out("libpsl" "public suffixes of cookies" BRIO_WITH_PSL)
+    endif()
 endif()
 
 if(BRIO_BUILD_TESTING)

@@ -41,6 +41,19 @@ macro(brio_find_zstd)
     brio_find_external(zstd zstd.h zstd)
 endmacro()
 
+macro(brio_find_psl)
+    brio_find_external(psl libpsl.h psl)
+    # A static libpsl leaves the libraries of its host names to the program.
+    if(TARGET brio_external::psl AND "${brio_external_psl_LIBRARY}" MATCHES "[.]a$")
+        foreach(library idn2 unistring)
+            find_library(brio_external_${library}_LIBRARY NAMES ${library})
+            if(brio_external_${library}_LIBRARY)
+                target_link_libraries(brio_external::psl INTERFACE "${brio_external_${library}_LIBRARY}")
+            endif()
+        endforeach()
+    endif()
+endmacro()
+
 macro(brio_find_idn2)
     brio_find_external(idn2 idn2.h idn2)
     # A static libidn2 leaves its own library to the program.

@@ -12,6 +12,7 @@ option(BRIO_INSTALL "Add the install rules" ${PROJECT_IS_TOP_LEVEL})
 option(BRIO_WITH_BROTLI "Decode 'br' bodies (libbrotlidec)" ON)
 option(BRIO_WITH_ZSTD "Decode 'zstd' bodies (libzstd)" ON)
 option(BRIO_WITH_IDN "International host names (libidn2)" ON)
+option(BRIO_WITH_PSL "Public suffixes in the cookie jar (libpsl)" ON)
 
 option(BRIO_WARNINGS_AS_ERRORS "Warnings in brio's own code are errors" OFF)
 option(BRIO_PCH "Precompiled headers for brio's own library, tests and examples" ${PROJECT_IS_TOP_LEVEL})

@@ -20,7 +20,7 @@ BELOW = {
     "http": {"http", "io", "process", "thread", "compose", "sync", "core"},
 }
 FREE = {"testing", "debug", "detail", ""}  # "" is the umbrella header
-PRIVATE = re.compile(r"<(boost/(beast|url|asio\.hpp|asio/ssl\.hpp|process)|openssl/|spdlog/|fmt/|zlib\.h|brotli/|zstd\.h|idn2\.h)")
+PRIVATE = re.compile(r"<(boost/(beast|url|asio\.hpp|asio/ssl\.hpp|process)|openssl/|spdlog/|fmt/|zlib\.h|brotli/|zstd\.h|idn2\.h|libpsl\.h)")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"](.*)$', re.M)
 
 SOURCES = {path for path in tree.files(".hpp", ".cpp") if tree.name(path).startswith(("include/brio/", "src/"))}

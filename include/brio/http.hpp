@@ -2,6 +2,8 @@
 // Everything of brio's HTTP layer.
 #pragma once
 
+#include <brio/http/cookie.hpp>
+#include <brio/http/cookie_jar.hpp>
 #include <brio/http/error.hpp>
 #include <brio/http/headers.hpp>
 #include <brio/http/options.hpp>

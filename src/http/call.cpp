@@ -18,6 +18,8 @@
 
 #include <boost/asio/error.hpp>
 
+#include <algorithm>
+
 namespace brio::inline v0::http::detail {
 
 namespace {
@@ -43,6 +45,26 @@ request_kind kind_of(std::string_view method) noexcept {
 bool is_among(const headers& fields, std::size_t count, std::string_view name) noexcept {
     for (std::size_t i = 0; i < count; ++i) {
         if (iequals(fields[i].name, name)) return true;
+    }
+    return false;
+}
+
+// Several Cookie headers as the one that a request may have.
+std::string join_cookies(const headers& fields) {
+    std::string all;
+    for (const std::string_view one : fields.get_all("Cookie")) {
+        if (!all.empty()) all += "; ";
+        all += one;
+    }
+    return all;
+}
+
+// A cookie of that name stands in the text of a Cookie header.
+bool has_cookie(std::string_view text, std::string_view name) noexcept {
+    while (!text.empty()) {
+        const std::string_view pair = text.substr(0, text.find(';'));
+        text.remove_prefix(std::min(pair.size() + 1, text.size()));
+        if (trim(pair.substr(0, pair.find('='))) == name && pair.find('=') != pair.npos) return true;
     }
     return false;
 }
@@ -93,6 +115,10 @@ void call::take_fields(options& opts, const http::url& target) {
         }
         fields_.add("Authorization", "Basic " + base64(target.user() + ":" + target.password()));
     }
+    if (fields_.contains("Cookie")) {
+        own_cookies_ = join_cookies(fields_);
+        fields_.set("Cookie", own_cookies_);
+    }
     body_ = std::move(access::body(opts));
     const char* type = access::content_type(opts);
     if (!access::form(opts).empty()) {
@@ -102,6 +128,30 @@ void call::take_fields(options& opts, const http::url& target) {
     }
     if (type && !fields_.contains("Content-Type")) fields_.add("Content-Type", type);
     if (fields_.contains("Accept-Encoding") && !access::decode_is_set(opts)) decode_ = false;
+}
+
+void call::take_cookies(const headers& answer) {
+    if (core_->cookies) core_->cookies->store(hops_.target(), answer);
+}
+
+// The caller's own cookies stay with the first origin; the jar decides anew for each hop.
+void call::add_cookies() {
+    if (hops_.credentials_dropped()) own_cookies_.clear();
+    if (!core_->cookies) return;
+    std::string all = own_cookies_;
+    const std::string kept = core_->cookies->header_for(hops_.target());
+    for (std::string_view rest = kept; !rest.empty();) {
+        const std::string_view pair = rest.substr(0, rest.find("; "));
+        rest.remove_prefix(std::min(pair.size() + 2, rest.size()));
+        if (has_cookie(own_cookies_, pair.substr(0, pair.find('=')))) continue;
+        if (!all.empty()) all += "; ";
+        all += pair;
+    }
+    if (all.empty()) {
+        fields_.remove("Cookie");
+    } else {
+        fields_.set("Cookie", all);
+    }
 }
 
 void call::write_head(connection& over) {
@@ -159,6 +209,7 @@ awaitable<> call::send(connection& over) {
 awaitable<pool::lease> call::one_hop() {
     const pool_key key = key_of(hops_.target());
     bool retried = false;
+    add_cookies();
     for (;;) {
         pool::lease used = co_await ready_connection(key);
         connection& over = used.get();
@@ -172,6 +223,7 @@ awaitable<pool::lease> call::one_hop() {
             retried = true;
             continue;
         }
+        take_cookies(over.parser.headers());
         over.idle_hint.reset();
         if (const auto hint = over.parser.headers().get("Keep-Alive")) {
             const std::chrono::seconds keep = idle_lifetime(hint, no_hint);

@@ -44,6 +44,8 @@ public:
 private:
     [[nodiscard]] http::url target_of(std::string_view text) const;
     void take_fields(options& opts, const http::url& target);
+    void take_cookies(const headers& answer);
+    void add_cookies();
     awaitable<pool::lease> one_hop();
     awaitable<pool::lease> ready_connection(const pool_key& key);
     awaitable<> send(connection& over);
@@ -56,6 +58,7 @@ private:
     std::optional<std::string> body_;
     headers fields_;
     std::vector<std::string> bound_to_base_;  // names of the session's headers that stay with the base's origin
+    std::string own_cookies_;                 // the caller's, in front of the jar's
     unsigned automatic_;
     call_limits limits_;
     redirect_machine hops_;

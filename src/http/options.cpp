@@ -2,6 +2,11 @@
 // Setters of the request options.
 #include <brio/http/options.hpp>
 
+#include "http/chars.hpp"
+#include "http/set_cookie.hpp"
+
+#include <brio/http/error.hpp>
+
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
@@ -16,6 +21,15 @@ options::~options() = default;
 
 options& options::header(std::string_view name, std::string_view value) {
     headers_.add(name, value);
+    return *this;
+}
+
+options& options::cookie(std::string_view name, std::string_view value) {
+    if (name.empty() || !detail::is_cookie_name(name) || !detail::is_cookie_value(value)) {
+        throw invalid_request("the cookie '" + detail::printable(name) +
+                              "' cannot be sent: a name may hold neither '=' nor ';', a value no ';', and neither of them control characters");
+    }
+    headers_.add("Cookie", std::string(name).append("=").append(value)); // the call joins them
     return *this;
 }
 

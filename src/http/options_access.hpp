@@ -15,6 +15,10 @@ struct options_access {
     static const options& defaults(const session_options& o) { return o.defaults_; }
     static const std::string& base_url(const session_options& o) { return o.base_url_; }
     static const std::string& user_agent(const session_options& o) { return o.user_agent_; }
+    static std::optional<cookie_jar> cookies(const session_options& o) {
+        if (o.no_cookies_) return std::nullopt;
+        return o.cookies_ ? *o.cookies_ : cookie_jar();
+    }
     static std::size_t limit(const session_options& o) { return o.limit_; }
     static std::size_t limit_per_host(const session_options& o) { return o.limit_per_host_; }
     static options::duration keep_alive(const session_options& o) { return o.keep_alive_; }

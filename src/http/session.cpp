@@ -111,6 +111,8 @@ awaitable<streaming_response> session::stream(std::string method, std::string ur
     return detail::run_stream(core_, std::move(method), std::move(url), std::move(opts));
 }
 
+const std::optional<cookie_jar>& session::cookies() const noexcept { return core_->cookies; }
+
 awaitable<> session::close() {
     core_->close();
     co_await sleep(std::chrono::seconds(0));  // those under way hear of it

@@ -54,7 +54,8 @@ public:
 
 const char session_core::registry::key = 0;
 
-session_core::session_core(session_options given) : defaults(std::move(given)) {
+session_core::session_core(session_options given)
+    : defaults(std::move(given)), cookies(access::cookies(defaults)) {
     if (const std::string& text = access::base_url(defaults); !text.empty()) {
         base.emplace(text);
         if (base->path().back() != '/') {

@@ -38,6 +38,7 @@ public:
 
     const session_options defaults;
     std::optional<http::url> base;
+    std::optional<cookie_jar> cookies;
     content_decoder decoder; // for bodies decoded in one go
     std::list<task_handle> connecting;
 

@@ -25,6 +25,16 @@ session_options& session_options::user_agent(std::string text) {
     user_agent_ = std::move(text);
     return *this;
 }
+session_options& session_options::cookies(cookie_jar jar) {
+    cookies_ = std::move(jar);
+    no_cookies_ = false;
+    return *this;
+}
+session_options& session_options::no_cookies() {
+    cookies_.reset();
+    no_cookies_ = true;
+    return *this;
+}
 session_options& session_options::limit(std::size_t connections) {
     limit_ = std::max<std::size_t>(connections, 1);
     return *this;

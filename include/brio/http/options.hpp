@@ -37,6 +37,10 @@ public:
     /// `Accept` or `Accept-Encoding` suppresses that automatic one. Setting `Accept-Encoding` turns decoding
     /// off.
     options& header(std::string_view name, std::string_view value);
+    /// Adds a cookie to this request alone, in place of one of that name in the session's jar; like a Cookie header,
+    /// which it is appended to, it does not travel to another origin. Throws invalid_request for a name or value
+    /// with `;`, a control character or, in the name, `=`.
+    options& cookie(std::string_view name, std::string_view value);
     /// Appends a query parameter to the URL's query, percent-encoded.
     options& query(std::string name, std::string value);
 

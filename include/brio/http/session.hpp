@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace brio::inline v0::http {
@@ -69,6 +70,9 @@ public:
     /// whole-call timeout does not count the body.
     [[nodiscard]] awaitable<streaming_response> stream(std::string method, std::string url,
                                                        options opts = options());
+
+    /// The jar of this session; nullopt for one made with no_cookies().
+    [[nodiscard]] const std::optional<cookie_jar>& cookies() const noexcept;
 
     /// Closes idle connections and takes no more requests; those under way end with session_closed.
     [[nodiscard]] awaitable<> close();

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/http/cookie_jar.hpp>
 #include <brio/http/options.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,6 +33,11 @@ public:
     session_options& header(std::string_view name, std::string_view value);
     /// [`brio/VERSION`]
     session_options& user_agent(std::string text);
+
+    /// The jar that keeps the cookies [a new one of the session's own]. Sessions with the same jar share them.
+    session_options& cookies(cookie_jar jar);
+    /// Cookies of answers are ignored.
+    session_options& no_cookies();
 
     /// Connections open at the same time [100]; more requests wait for one, first come first served.
     session_options& limit(std::size_t connections);
@@ -68,6 +75,8 @@ private:
     options defaults_;
     std::string base_url_;
     std::string user_agent_;
+    std::optional<cookie_jar> cookies_;
+    bool no_cookies_ = false;
     std::size_t limit_ = 100;
     std::size_t limit_per_host_ = 0;
     duration keep_alive_ = std::chrono::seconds(15);

@@ -5,6 +5,7 @@ vcpkg_check_features(OUT_FEATURE_OPTIONS FEATURE_OPTIONS
     FEATURES
         brotli  BRIO_WITH_BROTLI
         idn     BRIO_WITH_IDN
+        psl     BRIO_WITH_PSL
         testing BRIO_BUILD_TESTING
         zstd    BRIO_WITH_ZSTD
 )
