@@ -21,7 +21,7 @@ public:
     void completed(detail::task_state& task) noexcept override {
         if (detail::scheduler::current() == &task.sched()) {
             call_->schedule_soon(task.sched());
-        } else {
+        } else if (inbox_) {
             static_cast<void>(call_->schedule_threadsafe(*inbox_));
         }
         delete this;
@@ -32,8 +32,13 @@ public:
 private:
     task_handle::callback_id id_;
     detail::ref<detail::callback> call_;
-    std::shared_ptr<detail::mailbox> inbox_;
+    std::shared_ptr<detail::mailbox> inbox_;  // null: the loop was gone already
 };
+
+std::shared_ptr<detail::mailbox> inbox_of(const detail::task_state& task) {
+    detail::scheduler& sched = task.sched();
+    return detail::scheduler::current() == &sched ? sched.inbox() : detail::mailbox::of(&sched);
+}
 
 }  // namespace
 
@@ -66,7 +71,7 @@ task_handle::callback_id task_handle::add_done_callback(std::function<void(task_
     if (done()) {
         call->schedule_soon(detail::scheduler::require("add_done_callback"));
     } else {
-        state_->add_completion(*new done_callback(id, std::move(call), state_->sched().inbox()));
+        state_->add_completion(*new done_callback(id, std::move(call), inbox_of(*state_)));
     }
     return id;
 }

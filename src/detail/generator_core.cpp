@@ -109,8 +109,10 @@ void generator_core::dropped() noexcept {
     dropped_ = true;
     if (phase_ == phase::created) discard();
     if (phase_ != phase::suspended) return;
+    // The loop ends: the body may refer to the frame that held it and goes now.
+    if (sched_->is_closed()) return discard();
     // While the loop does not run, the generator waits for its end, or for the next run.
-    if (scheduler::current() != sched_ || sched_->is_closed()) return;
+    if (scheduler::current() != sched_) return;
     try {
         static_cast<void>(close_in_task());
     } catch (...) {  // no memory for a task: the loop closes it when it ends

@@ -11,6 +11,40 @@
 
 namespace brio::inline v0::detail {
 
+namespace {
+
+// Few, and looked at seldom. Neither needs a constructor or a destructor: loops may be static objects.
+std::mutex open_mutex;
+mailbox* first_open = nullptr;
+
+}  // namespace
+
+mailbox::~mailbox() { forget(); }
+
+std::shared_ptr<mailbox> mailbox::open(scheduler& target) {
+    const auto made = std::make_shared<mailbox>(target);
+    const std::lock_guard lock(open_mutex);
+    made->next_open_ = std::exchange(first_open, made.get());
+    return made;
+}
+
+void mailbox::forget() noexcept {
+    const std::lock_guard lock(open_mutex);
+    for (mailbox** link = &first_open; *link; link = &(*link)->next_open_) {
+        if (*link != this) continue;
+        *link = next_open_;
+        return;
+    }
+}
+
+std::shared_ptr<mailbox> mailbox::of(const scheduler* target) noexcept {
+    const std::lock_guard lock(open_mutex);
+    for (mailbox* each = first_open; each; each = each->next_open_) {
+        if (each->target_ == target) return each->weak_from_this().lock();
+    }
+    return nullptr;
+}
+
 bool mailbox::put(ready_node& node) {
     const std::lock_guard lock(mutex_);
     if (!target_) return false;
@@ -24,6 +58,7 @@ bool mailbox::put(ready_node& node) {
 }
 
 void mailbox::close() noexcept {
+    forget();  // before the target goes: `of` looks at it
     ready_queue batch;
     scheduler* target = nullptr;
     {

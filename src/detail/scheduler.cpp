@@ -70,7 +70,7 @@ scheduler::scheduler(loop& owner, boost::asio::io_context& context)
       context_(context),
       turn_time_(std::chrono::steady_clock::now()),
       thread_(std::this_thread::get_id()),
-      inbox_(std::make_shared<mailbox>(*this)),
+      inbox_(mailbox::open(*this)),
       record_(std::make_shared<step_record>()),
       wakeup_(std::make_unique<wakeup>()) {
     wakeup_->alive = std::make_shared<scheduler*>(this);
@@ -86,14 +86,25 @@ void scheduler::close() noexcept {
     closed_ = true;
     inbox_->close();
     drop_ready();
-    // They may stand in the ready queue again, woken by each other: it must be empty before the last one goes.
-    std::vector<ref<task_state>> abandoned;
-    while (task_state* task = tasks.first()) {
-        abandoned.emplace_back(task);
-        task->abandon();
-    }
-    while (generator_core* generator = generators.first()) generator->loop_ended();
+    do {
+        abandon_tasks();
+        while (generator_core* generator = generators.first()) generator->loop_ended();
+    } while (!tasks.empty());  // what goes may make another one
     while (timer_node* timer = timers_.pop_any()) timer->drop();
+    drop_ready();
+}
+
+// Frames refer to each other: to a lock, a queue, an event in somebody's frame. All tasks leave what they wait for before
+// the first frame goes; then the newest go first, as it is they who refer to the frames of those that made them.
+// Exempt are frames that wait for a raw Asio operation: they are Asio's, and go with the context.
+void scheduler::abandon_tasks() noexcept {
+    std::vector<ref<task_state>> abandoned;  // they may stand in the ready queue, woken by each other
+    while (!tasks.empty()) {
+        const std::size_t known = abandoned.size();
+        for (task_state* task = tasks.first(); task; task = tasks.next(*task)) abandoned.emplace_back(task);
+        for (std::size_t i = known; i < abandoned.size(); ++i) abandoned[i]->cancel({});
+        for (std::size_t i = abandoned.size(); i > known; --i) abandoned[i - 1]->abandon();
+    }
     drop_ready();
 }
 

@@ -129,7 +129,6 @@ void task_state::report_callback_failure() noexcept {
 void task_state::abandon() noexcept {
     const ref<task_state> alive(this);
     report_task_failure("a pending task was destroyed because its event loop ended", *this, nullptr);
-    cancel({});  // leaves the list or heap where it waits
     if (in_foreign_wait_) add_ref();  // Asio owns the coroutine, which refers to this object: it must stay for good
     abandoned_.store(true, std::memory_order_relaxed);
     wait_ = nullptr;

@@ -72,7 +72,9 @@ public:
     explicit loop(boost::asio::io_context& context);
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
-    /// Closes: no thread-safe call is accepted any more, the thread pool is joined.
+    /// Closes: no thread-safe call is accepted any more, the thread pool is joined. Tasks that are pending (`run` leaves
+    /// none) are reported and destroyed: all leave what they wait for, then those made last go first. One that waits in a raw
+    /// Asio operation goes with the context: it must not refer to the others' frames.
     ~loop();
 
     /// The loop's clock, now: monotonic; virtual in tests. asyncio's `loop.time()`.

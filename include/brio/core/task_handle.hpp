@@ -51,7 +51,8 @@ public:
 
     using callback_id = std::uint64_t;
     /// Calls `function(task_handle)` through the ready queue once the task is done (soon, when it is already), in the
-    /// order of registration. asyncio's `add_done_callback`.
+    /// order of registration. For a future that outlives its loop there is nobody who could call it: it is dropped.
+    /// asyncio's `add_done_callback`.
     callback_id add_done_callback(std::function<void(task_handle)> function) const;
     /// Removes that callback if it was not queued yet; says whether it was there.
     bool remove_done_callback(callback_id id) const noexcept;

@@ -162,6 +162,7 @@ private:
     void post_drain() noexcept;
     void drain() noexcept;
     void drop_ready() noexcept;
+    void abandon_tasks() noexcept;
     void run_turn() noexcept;
     void run_node(ready_node& node) noexcept;
     void fire_due_timers() noexcept;

@@ -170,7 +170,8 @@ public:
     /// Closes a generator that was dropped: the end of `run` lets it finish, as it would have done had it not begun yet.
     bool closes_generator = false;
 
-    /// The loop ends while the task is pending: destroys its coroutine, reports it and makes it cancelled.
+    /// The loop ends while the task is pending, and it was asked to stop, which made it leave the list or heap where it
+    /// waited: destroys its coroutine, reports it and makes it cancelled.
     void abandon() noexcept;
     /// From any thread.
     [[nodiscard]] bool is_abandoned() const noexcept { return abandoned_.load(std::memory_order_relaxed); }
