@@ -80,7 +80,8 @@ void run_supervised(const std::function<awaitable<>()>& body, const case_options
 }  // namespace
 
 void run_case(const std::function<awaitable<>()>& body, const case_options& options) {
-    const std::optional<std::uint64_t> seed = options.chosen_seed() ? options.chosen_seed() : seed_from_environment();
+    std::optional<std::uint64_t> seed = options.chosen_seed();
+    if (!seed && !options.is_fifo()) seed = seed_from_environment();
     std::optional<::testing::ScopedTrace> trace;  // shown with every failure
     if (seed) {
         trace.emplace("schedule seed", 0, std::to_string(*seed) + ": repeat with BRIO_TEST_SEED=" + std::to_string(*seed));

@@ -20,6 +20,8 @@ public:
     case_options& real_time(bool on = true) { real_time_ = on; return *this; }
     /// A seeded order of the ready queue; without it, what `BRIO_TEST_SEED` says.
     case_options& seed(std::uint64_t value) { seed_ = value; return *this; }
+    /// FIFO order, which brio promises, whatever `BRIO_TEST_SEED` says: for tests of what follows from that order.
+    case_options& fifo(bool on = true) { fifo_ = on; return *this; }
     /// After this much real time the task tree is printed and the test fails (default 10 s; times 4 under sanitizers).
     case_options& watchdog(std::chrono::seconds limit) { watchdog_ = limit; return *this; }
     /// Tasks still running at the end are cancelled without complaint.
@@ -27,12 +29,14 @@ public:
 
     [[nodiscard]] bool is_real_time() const noexcept { return real_time_; }
     [[nodiscard]] std::optional<std::uint64_t> chosen_seed() const noexcept { return seed_; }
+    [[nodiscard]] bool is_fifo() const noexcept { return fifo_; }
     [[nodiscard]] std::chrono::seconds watchdog_limit() const noexcept { return watchdog_; }
     [[nodiscard]] bool leftovers_allowed() const noexcept { return allow_leftovers_; }
 
 private:
     bool real_time_ = false;
     bool allow_leftovers_ = false;
+    bool fifo_ = false;
     std::optional<std::uint64_t> seed_;
     std::chrono::seconds watchdog_{10};
 };

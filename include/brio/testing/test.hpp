@@ -23,5 +23,8 @@
 /// `BRIO_ASSERT_*`, as `ASSERT_*` contains a `return`.
 #define BRIO_TEST(suite, name) BRIO_TEST_WITH_(suite, name, ::brio::testing::case_options())
 
+/// The same for a test of the order in which things happen: FIFO whatever `BRIO_TEST_SEED` says.
+#define BRIO_TEST_FIFO(suite, name) BRIO_TEST_WITH_(suite, name, ::brio::testing::case_options().fifo())
+
 /// The same with the real clock, for tests that do I/O.
 #define BRIO_TEST_REAL_TIME(suite, name) BRIO_TEST_WITH_(suite, name, ::brio::testing::case_options().real_time())

@@ -260,7 +260,7 @@ BRIO_TEST(limit, GAT_9_a_result_that_is_there_is_delivered_before_a_cancel) {
     EXPECT_EQ(got[0], 42);
 }
 
-BRIO_TEST(limit, GAT_16_the_children_start_in_the_order_of_the_range) {
+BRIO_TEST_FIFO(limit, GAT_16_the_children_start_in_the_order_of_the_range) {
     std::string order;
     auto add = [](std::string& out, char letter) -> awaitable<> {
         out += letter;

@@ -40,7 +40,7 @@ BRIO_TEST(timeout, TO_2_timeout_at_a_point_on_the_loops_clock) {
     EXPECT_EQ(co_await end_of(brio::timeout_at(when, brio::sleep(1h))), "timeout");
     EXPECT_EQ(now(), when);
     EXPECT_EQ(co_await brio::timeout_at(now() + 3s, brio_test::value_after(1s, 4)), 4);
-    EXPECT_EQ(co_await end_of(brio::timeout_at(when, []() -> awaitable<> { co_await brio::sleep(0s); })), "timeout");
+    EXPECT_EQ(co_await end_of(brio::timeout_at(when, []() -> awaitable<> { co_await brio::sleep(1h); })), "timeout");
     EXPECT_EQ(brio::get_running_loop().scheduler().timer_count(), 0U);
 }
 
@@ -99,7 +99,7 @@ BRIO_TEST(timeout, TO_17_can_be_switched_off_and_on) {
     EXPECT_EQ(now() - begin, 11s);
 }
 
-BRIO_TEST(timeout, TO_17_moved_into_the_past_it_interrupts_the_next_suspension) {
+BRIO_TEST_FIFO(timeout, TO_17_moved_into_the_past_it_interrupts_the_next_suspension) {
     const auto begin = now();
     timeout limit(1h);
     bool went_on = false;

@@ -182,7 +182,7 @@ BRIO_TEST(wait, no_time_at_all_looks_once) {
     EXPECT_EQ((co_await wait(all, 0s)).done.size(), 2U);
 }
 
-BRIO_TEST(wait, WAIT_9_completion_and_timeout_at_the_same_moment) {
+BRIO_TEST_FIFO(wait, WAIT_9_completion_and_timeout_at_the_same_moment) {
     const tasks earlier = counting({1, 2});  // their timers are older than that of the wait
     co_await settle();
     EXPECT_EQ((co_await wait(earlier, 1s)).done.size(), 1U);
@@ -256,7 +256,7 @@ private:
     int count_;
 };
 
-BRIO_TEST(wait, WAIT_13_any_range_of_tasks_will_do) {
+BRIO_TEST_FIFO(wait, WAIT_13_any_range_of_tasks_will_do) {
     const auto lazy = co_await wait(lazy_tasks(3), 1s);
     EXPECT_EQ(lazy.done.size(), 2U);
     EXPECT_EQ((co_await wait(lazy.pending)).done.size(), 1U);
