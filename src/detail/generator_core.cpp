@@ -121,9 +121,10 @@ void generator_core::dropped() noexcept {
 
 ref<task_result<void>> generator_core::close_in_task() {
     if (!closer_ || closer_->done()) {
-        closer_ = spawn(*sched_, close_dropped(ref<generator_core>(this), first_wait_), first_wait_);
-        closer_->closes_generator = true;
-        closer_->set_name("closes a generator");
+        const ref<task_result<void>> made(new task_result<void>(*sched_, first_wait_), adopt);
+        made->closes_generator = true;
+        made->start(task_body(close_dropped(ref<generator_core>(this), first_wait_), *made), task_options().name("closes a generator"));
+        closer_ = made;
     }
     return closer_;
 }

@@ -43,9 +43,9 @@ void task_state::start(bridge::entry body, task_options options) {
 }
 
 // An eager first step runs inside its creator's, on the same stack: a chain of them that create each other goes on
-// through the ready queue from some depth on.
+// through the ready queue from some depth on. Who drops a generator may be in the midst of anything.
 void task_state::begin_eagerly() noexcept {
-    if (sched_.eager_depth >= max_eager_depth || scheduler::current() != &sched_) {
+    if (closes_generator || sched_.eager_depth >= max_eager_depth || scheduler::current() != &sched_) {
         sched_.make_ready(*this);
         return;
     }
@@ -78,7 +78,7 @@ void task_state::run() noexcept {
             return;
         }
         wait_ = nullptr;
-    } else if (must_cancel_) {  // asked to stop before its first step: the body never begins
+    } else if (must_cancel_ && !closes_generator) {  // asked to stop before its first step: the body never begins
         { const bridge::entry dropped(std::move(body_)); }
         must_cancel_ = false;
         outcome_ = outcome::cancelled;

@@ -116,6 +116,7 @@ private:
 /// A generator that is dropped half-way is closed by a task of the loop's, so its clean-up may await; at the end of
 /// `run` those that are left are closed, also those still held. What such a body throws goes to the loop's exception
 /// handler. Its body then outlives the scope that dropped it: where it refers to that scope, `co_await close()` first.
+/// The clean-up begins whatever happens: a cancel of that task, whoever found it in `all_tasks()`, is thrown where it waits.
 template <class T>
 class generator {
     static_assert(std::is_object_v<T> && std::is_move_constructible_v<T>, "a generator's items are movable objects");

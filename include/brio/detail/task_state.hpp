@@ -167,7 +167,8 @@ public:
 
     /// The generators whose bodies run in this task now, innermost first.
     generator_core* generators = nullptr;
-    /// Closes a generator that was dropped: the end of `run` lets it finish, as it would have done had it not begun yet.
+    /// Closes a generator that was dropped. It begins even if it was asked to stop before: the clean-up hears of that where
+    /// it waits. The end of `run` lets it finish, as it would have done had it not begun yet.
     bool closes_generator = false;
 
     /// The loop ends while the task is pending, and it was asked to stop, which made it leave the list or heap where it

@@ -297,6 +297,61 @@ TEST(generator_close, a_leftover_task_that_waits_for_an_item_is_cancelled_inside
     EXPECT_EQ(log, "cancel");
 }
 
+brio::task_handle closer() {
+    for (const auto& each : brio::all_tasks()) {
+        if (each.name() == "closes a generator") return each;
+    }
+    return {};
+}
+
+// "Cancel all tasks" is an idiom: it must not leave a lock locked.
+BRIO_TEST(generator_close, the_clean_up_of_a_dropped_one_begins_although_it_was_cancelled_before) {
+    std::string log;
+    brio::lock door;
+    const auto body = [](yielder<int> yield, std::string& to, brio::lock& held) -> awaitable<> {
+        const auto guard = co_await held.acquire();
+        co_await with_cleanup(yield, to);
+    };
+    {
+        auto numbers = make_generator<int>(body, std::ref(log), std::ref(door));
+        co_await numbers.next();
+    }
+    BRIO_ASSERT_TRUE(closer());
+    closer().cancel();
+    const auto guard = co_await door.acquire();
+    EXPECT_EQ(log, "exit ") << "the cancel meets the sleep of the clean-up";
+}
+
+BRIO_TEST(generator_close, the_clean_up_of_a_dropped_one_never_runs_inside_of_the_drop) {
+    std::string log;
+    brio::get_running_loop().set_eager_tasks(true);
+    {
+        auto numbers = make_generator<int>(with_cleanup, std::ref(log));
+        co_await numbers.next();
+    }
+    EXPECT_EQ(log, "");
+    co_await brio::sleep(30ms);
+    EXPECT_EQ(log, "exit clean ");
+    brio::get_running_loop().set_eager_tasks(false);
+}
+
+BRIO_TEST(generator_close, a_task_factory_that_refuses_leaves_it_to_the_end) {
+    std::string log;
+    brio::loop& loop = brio::get_running_loop();
+    loop.set_task_factory([](brio::task_options&) { throw std::runtime_error("no more tasks"); });
+    {
+        auto numbers = make_generator<int>(with_cleanup, std::ref(log));
+        co_await numbers.next();
+    }
+    loop.set_task_factory({});
+    co_await settle();
+    EXPECT_EQ(log, "");
+    auto other = make_generator<int>(with_cleanup, std::ref(log));
+    co_await other.next();
+    co_await other.close();
+    EXPECT_EQ(log, "exit clean ");
+}
+
 // A loop that is destroyed with everything pending: bodies go before those who wait for them.
 TEST(generator_close, a_loop_that_ends_early_destroys_bodies_before_their_consumers) {
     struct note {
