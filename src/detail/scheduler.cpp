@@ -185,7 +185,7 @@ void scheduler::run_turn() noexcept {
     in_turn_ = true;
     turn_.swap(ready_);
     if (order_) {
-        while (!turn_.empty()) run_node(turn_.pop_at(order_->pick(turn_.size())));
+        while (!turn_.empty()) run_node(turn_.pop_at(order_->pick(turn_)));
     } else {
         while (!turn_.empty()) run_node(turn_.pop());
     }

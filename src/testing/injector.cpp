@@ -28,16 +28,14 @@ std::string doing(const detail::task_state& task) {
 
 }  // namespace
 
-injector::injector(std::optional<cancel_plan> plan, std::optional<std::uint64_t> seed, std::uint64_t step_limit)
-    : plan_(plan), step_limit_(step_limit), previous_(std::exchange(current_injector, this)) {
-    if (seed) order_.emplace(*seed);
-}
+injector::injector(std::optional<cancel_plan> plan, std::unique_ptr<detail::pick_order> order, std::uint64_t step_limit)
+    : plan_(plan), order_(std::move(order)), step_limit_(step_limit), previous_(std::exchange(current_injector, this)) {}
 
 injector::~injector() { current_injector = previous_; }
 
 injector* injector::current() noexcept { return current_injector; }
 
-std::size_t injector::pick(std::size_t count) noexcept {
+std::size_t injector::pick(const detail::ready_queue& turn) noexcept {
     ++steps_;
     if (ran_away()) get_running_loop().stop();
     if (!plan_) look_at_tasks();
@@ -45,7 +43,7 @@ std::size_t injector::pick(std::size_t count) noexcept {
         if (plan_->when == moment::before_step) inject();
         if (plan_->when == moment::after_step) get_running_loop().call_soon([this] { inject(); });
     }
-    return order_ ? order_->pick(count) : 0;
+    return order_ ? order_->pick(turn) : 0;
 }
 
 void injector::point() noexcept {

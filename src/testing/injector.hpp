@@ -6,25 +6,26 @@
 
 #include <brio/core/loop.hpp>
 #include <brio/core/task.hpp>
-#include <brio/testing/schedule.hpp>
+#include <brio/detail/scheduler.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 namespace brio::inline v0::testing {
 
-/// FIFO, or a seed's order, with a look at each step before it is run. The one that lives is `current()`.
+/// FIFO, or another order, with a look at each step before it is run. The one that lives is `current()`.
 class injector final : public detail::pick_order {
 public:
-    injector(std::optional<cancel_plan> plan, std::optional<std::uint64_t> seed, std::uint64_t step_limit);
+    injector(std::optional<cancel_plan> plan, std::unique_ptr<detail::pick_order> order, std::uint64_t step_limit);
     ~injector() override;
 
     [[nodiscard]] static injector* current() noexcept;
 
-    [[nodiscard]] std::size_t pick(std::size_t count) noexcept override;
+    [[nodiscard]] std::size_t pick(const detail::ready_queue& turn) noexcept override;
     /// A cancel_point().
     void point() noexcept;
     /// The scenario's own task.
@@ -42,7 +43,7 @@ private:
     void cancel() noexcept;
 
     std::optional<cancel_plan> plan_;
-    std::optional<seeded_order> order_;
+    std::unique_ptr<detail::pick_order> order_;
     std::uint64_t step_limit_;
     std::uint64_t steps_ = 0;
     std::uint64_t points_ = 0;

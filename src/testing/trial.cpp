@@ -11,6 +11,7 @@
 #include <brio/detail/describe.hpp>
 #include <brio/sync/event.hpp>
 #include <brio/testing/assertion.hpp>
+#include <brio/testing/schedule.hpp>
 #include <brio/testing/virtual_clock.hpp>
 
 #include <gtest/gtest.h>
@@ -100,6 +101,12 @@ void run_supervised(scenario_run& what, const scenario_options& options, injecto
     }
 }
 
+std::unique_ptr<detail::pick_order> order_of(std::optional<std::uint64_t> seed, const scenario_options& options) {
+    if (!seed) return nullptr;
+    if (const auto changes = options.chosen_priorities()) return std::make_unique<priority_order>(*seed, *changes);
+    return std::make_unique<seeded_order>(*seed);
+}
+
 }  // namespace
 
 scenario_run::~scenario_run() = default;
@@ -125,7 +132,7 @@ trial_result run_trial(const scenario& what, const scenario_options& options, st
     trial_result result;
     {
         const std::unique_ptr<scenario_run> run = what.make_run();
-        injector order(plan, seed, options.max_steps());
+        injector order(plan, order_of(seed, options), options.max_steps());
         run_supervised(*run, options, order, result);
         run->check_at_end();
         order.tell(result);

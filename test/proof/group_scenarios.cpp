@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Scenarios over task groups, generators, retries, limits, futures and task-local values.
+// Scenarios over task groups, retries, limits, staggered races and task-local values.
 #include "proof/world.hpp"
 
-#include <memory>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -130,83 +129,6 @@ awaitable<> retry_with_deadline(world& w) {
     } catch (const brio::timeout_error&) {
     }
 }
-awaitable<> part_count(brio::yielder<int> yield, world& w, int count) {
-    const frame here(w);
-    for (int i = 0; i < count; ++i) {
-        co_await brio::sleep(1ms);
-        cancel_point();
-        co_await yield(i);
-    }
-}
-awaitable<> generator_to_the_end(world& w) {
-    const frame here(w);
-    auto numbers = brio::make_generator<int>(part_count, std::ref(w), 3);
-    while (co_await numbers.next()) cancel_point();
-}
-awaitable<> generator_closed_half_way(world& w) {
-    const frame here(w);
-    auto numbers = brio::make_generator<int>(part_count, std::ref(w), 1000);
-    co_await numbers.next();
-    cancel_point();
-    co_await numbers.next();
-    co_await numbers.close();
-}
-awaitable<> generator_dropped(world& w) {
-    const frame here(w);
-    {
-        auto numbers = brio::make_generator<int>(part_count, std::ref(w), 1000);
-        co_await numbers.next();
-    }
-    co_await brio::sleep(1ms);
-}
-awaitable<> generator_with_deadline(world& w) {
-    const frame here(w);
-    auto numbers = brio::make_generator<int>(part_count, std::ref(w), 1000);
-    for (int i = 0; i < 3; ++i) {
-        try {
-            co_await brio::wait_for(numbers.next(), 1ms);  // due at the same moment
-        } catch (const brio::timeout_error&) {
-        }
-    }
-    co_await numbers.close();
-}
-awaitable<> futures(world& w) {
-    const frame here(w);
-    brio::promise<int> source;
-    const auto reader = [](world& books, brio::future<int> result) -> awaitable<> {
-        const frame mine(books);
-        cancel_point();
-        // The cancel of one reader goes to the future, and so to the others.
-        EXPECT_EQ(co_await result.join(), 5);
-    };
-    auto a = create_task(reader(w, source.get_future()));
-    auto b = create_task(reader(w, source.get_future()));
-    co_await brio::sleep(1ms);
-    EXPECT_EQ(source.try_set_value(5), !source.cancelled());
-    cancel_point();
-    co_await brio::gather(a, b);
-}
-awaitable<> shielded_future(world& w) {
-    const frame here(w);
-    const auto source = std::make_shared<brio::promise<>>();
-    const timer setting(brio::get_running_loop().call_later(2ms, [source] { source->set_value(); }));
-    cancel_point();
-    co_await brio::shield(source->get_future());
-}
-awaitable<> promise_that_is_broken(world& w) {
-    const frame here(w);
-    brio::future<> result;
-    {
-        brio::promise<> source;
-        result = source.get_future();
-    }
-    try {
-        co_await result.join();
-    } catch (const brio::broken_promise_error&) {
-    }
-    cancel_point();
-    co_await brio::sleep(0s);
-}
 awaitable<> task_local_values(world& w) {
     const frame here(w);
     static const brio::context_var<int> depth("depth", 0);
@@ -267,13 +189,6 @@ std::vector<entry> group_scenarios() {
         {"gather_with_limit_and_failure", gather_with_limit_and_failure},
         {"retry_until_it_works", retry_until_it_works},
         {"retry_with_deadline", retry_with_deadline},
-        {"generator_to_the_end", generator_to_the_end},
-        {"generator_closed_half_way", generator_closed_half_way},
-        {"generator_dropped", generator_dropped},
-        {"generator_with_deadline", generator_with_deadline},
-        {"futures", futures},
-        {"shielded_future", shielded_future},
-        {"promise_that_is_broken", promise_that_is_broken},
         {"task_local_values", task_local_values},
         {"eager_tasks", eager_tasks},
         {"staggered", staggered},

@@ -133,6 +133,15 @@ TEST_F(planted_bug, is_found_by_random_schedules_and_its_seed_finds_it_again) {
     EXPECT_EQ(failures_during([seed] { brio::testing::for_each_seed(waiters<true>(), seed, seed + 1); }), "");
 }
 
+TEST_F(planted_bug, is_found_by_priority_schedules) {
+    const auto priorities = brio::testing::scenario_options().priorities();
+    const std::string text = failures_during([&priorities] {
+        EXPECT_TRUE(brio::testing::for_each_seed(waiters<false>(), 0, seeds, priorities).failed);
+    });
+    EXPECT_TRUE(contains(text, "the scenario hangs")) << text;
+    EXPECT_EQ(brio::testing::for_each_seed(waiters<true>(), 0, seeds, priorities).runs, seeds) << "without it nothing is found";
+}
+
 TEST_F(planted_bug, is_found_by_the_sweep) {
     const auto options = brio::testing::scenario_options().every_task().allow_leftovers();
     const std::string text = failures_during([&options] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Every scenario: a cancel at every step, and its steps in hundreds of random orders.
+// Every scenario: a cancel at every step, and its steps in hundreds of orders, random ones and such by priority.
 #include "proof/world.hpp"
 
 #include <brio/testing/schedule.hpp>
@@ -45,6 +45,17 @@ TEST_P(proof, random_schedules) {
     const scenario_report report = brio::testing::for_each_seed(brio_proof::checked(GetParam()), 0, seeds, bounds());
     EXPECT_TRUE(report.failed || report.runs == seeds || brio::testing::seed_from_environment());
     show(report);
+}
+
+TEST_P(proof, priority_schedules) {
+    std::size_t runs = 0;
+    for (int changes = 0; changes < 4; ++changes) {
+        const auto options = bounds().priorities(changes);
+        const scenario_report report = brio::testing::for_each_seed(brio_proof::checked(GetParam()), 0, seeds / 4, options);
+        runs += report.runs;
+        if (report.failed) break;
+    }
+    std::cout << "  " << runs << " runs\n";
 }
 
 INSTANTIATE_TEST_SUITE_P(core, proof, ::testing::ValuesIn(brio_proof::all_scenarios()),

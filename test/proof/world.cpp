@@ -52,7 +52,7 @@ holding::holding(world& w) : world_(w) { world_.most_holders = std::max(world_.m
 
 std::vector<entry> all_scenarios() {
     std::vector<entry> all = core_scenarios();
-    for (const auto& more : {compose_scenarios(), several_scenarios(), group_scenarios(), monitor_scenarios(),
+    for (const auto& more : {compose_scenarios(), several_scenarios(), group_scenarios(), generator_scenarios(), future_scenarios(), monitor_scenarios(),
                              sync_scenarios(), sync_more_scenarios(), thread_scenarios()}) {
         all.insert(all.end(), more.begin(), more.end());
     }

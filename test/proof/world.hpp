@@ -109,6 +109,8 @@ inline void PrintTo(const entry& item, std::ostream* out) { *out << item.name; }
 
 std::vector<entry> core_scenarios();
 std::vector<entry> compose_scenarios();
+std::vector<entry> future_scenarios();
+std::vector<entry> generator_scenarios();
 std::vector<entry> group_scenarios();
 std::vector<entry> monitor_scenarios();
 std::vector<entry> several_scenarios();

@@ -67,6 +67,12 @@ public:
         return pop();
     }
 
+    /// From the front to the back.
+    template <class F>
+    void for_each(F look) const {
+        for (const ready_node* node = head_; node; node = node->next_) look(*node);
+    }
+
     void swap(ready_queue& other) noexcept {
         std::swap(head_, other.head_);
         std::swap(tail_, other.tail_);

@@ -39,11 +39,12 @@ public:
     virtual bool advance_to(time_point deadline) noexcept = 0;
 };
 
-/// Chooses which of `count` ready nodes runs next; tests put a seeded order here, FIFO when absent.
+/// Chooses which node of a turn runs next, by its index in what is left of that turn, which is not empty; tests put a
+/// seeded order here, FIFO when absent.
 class BRIO_API pick_order {
 public:
     virtual ~pick_order();
-    [[nodiscard]] virtual std::size_t pick(std::size_t count) noexcept = 0;
+    [[nodiscard]] virtual std::size_t pick(const ready_queue& turn) noexcept = 0;
 };
 
 /// One per loop. Everything but the mailbox belongs to the loop's thread.

@@ -9,7 +9,8 @@
 
 namespace brio::inline v0::testing {
 
-/// Runs `body` once for every seed in [first, last), with that seed's schedule: the steps of each turn in another order.
+/// Runs `body` once for every seed in [first, last), with that seed's schedule: the steps of each turn in another order,
+/// a random one or, with `scenario_options::priorities`, one by priorities that change a few times.
 /// A GoogleTest failure is recorded, and the seeds end there, if a run does not end with a value, hangs, leaves
 /// something behind, or if one of the scenario's checks fails, as for `cancel_at_each_await`. It names the seed:
 /// `BRIO_TEST_SEED=17` runs that one only.

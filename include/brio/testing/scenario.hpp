@@ -111,6 +111,8 @@ public:
     scenario_options& only(std::string name) { only_ = std::move(name); return *this; }
     /// The runs of a sweep have this seed's schedule in place of FIFO order.
     scenario_options& seed(std::uint64_t value) { seed_ = value; return *this; }
+    /// Seeds stand for schedules by priority (`priority_order`) with that many changes, in place of uniformly random ones.
+    scenario_options& priorities(int changes = 3) { priorities_ = changes; return *this; }
 
     [[nodiscard]] std::chrono::seconds max_time() const noexcept { return time_limit_; }
     [[nodiscard]] std::uint64_t max_steps() const noexcept { return step_limit_; }
@@ -120,6 +122,7 @@ public:
     [[nodiscard]] const std::exception_ptr& chosen_fault() const noexcept { return fault_; }
     [[nodiscard]] const std::string& chosen_point() const noexcept { return only_; }
     [[nodiscard]] std::optional<std::uint64_t> chosen_seed() const noexcept { return seed_; }
+    [[nodiscard]] std::optional<int> chosen_priorities() const noexcept { return priorities_; }
 
 private:
     std::chrono::seconds time_limit_{3600};
@@ -130,6 +133,7 @@ private:
     std::exception_ptr fault_;
     std::string only_;
     std::optional<std::uint64_t> seed_;
+    std::optional<int> priorities_;
 };
 
 /// What a sweep did.

@@ -27,6 +27,19 @@ std::string names_of(ready_queue& queue) {
     return names;
 }
 
+TEST(ready_queue, can_be_looked_at) {
+    ready_queue queue;
+    node a('a');
+    node b('b');
+    queue.push(a);
+    queue.push(b);
+    std::string seen;
+    queue.for_each([&seen](const brio::detail::ready_node& each) { seen += static_cast<const node&>(each).name(); });
+    EXPECT_EQ(seen, "ab");
+    EXPECT_EQ(queue.size(), 2U);
+    EXPECT_EQ(names_of(queue), "ab");
+}
+
 TEST(ready_queue, is_a_fifo) {
     ready_queue queue;
     node a('a');

@@ -20,9 +20,9 @@ using brio::awaitable;
 
 class last_first final : public brio::detail::pick_order {
 public:
-    std::size_t pick(std::size_t count) noexcept override {
+    std::size_t pick(const brio::detail::ready_queue& turn) noexcept override {
         ++picks;
-        return count - 1;
+        return turn.size() - 1;
     }
     int picks = 0;
 };
