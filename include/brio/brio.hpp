@@ -46,6 +46,9 @@
 #include <brio/io/open_connection.hpp>
 #include <brio/io/pipe.hpp>
 #include <brio/io/stream.hpp>
+#include <brio/process/command.hpp>
+#include <brio/process/process.hpp>
+#include <brio/process/subprocess.hpp>
 #include <brio/sync/barrier.hpp>
 #include <brio/sync/condition.hpp>
 #include <brio/sync/event.hpp>

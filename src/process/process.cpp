@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSL-1.0
+// The handle of a child.
+#include <brio/process/process.hpp>
+
+#include "process/child.hpp"
+#include "process/children.hpp"
+
+#include <brio/core/error.hpp>
+#include <brio/detail/task_state.hpp>
+
+#include <csignal>
+#include <utility>
+
+namespace brio::inline v0 {
+
+process::process() noexcept = default;
+process::process(detail::ref<detail::child> started) noexcept : child_(std::move(started)) {}
+process::process(process&& other) noexcept = default;
+
+process& process::operator=(process&& other) noexcept {
+    if (this == &other) return *this;
+    drop();
+    child_ = std::move(other.child_);
+    return *this;
+}
+
+process::~process() { drop(); }
+
+void process::drop() noexcept {
+    if (!child_) return;
+    if (child_->kills_on_drop()) child_->kill();
+    child_->let_go();
+    child_ = nullptr;
+}
+
+detail::child& process::required() const {
+    if (!child_) throw invalid_state_error("this handle refers to no process: it was moved from, or never started one");
+    return *child_;
+}
+
+int process::pid() const { return static_cast<int>(required().pid()); }
+
+std::optional<int> process::returncode() const {
+    const detail::child& one = required();
+    return one.has_ended() ? std::optional<int>(one.code()) : std::nullopt;
+}
+
+const std::string& process::program() const { return required().program(); }
+
+process::wait_operation process::wait(const source_location& where) const {
+    return {detail::ref<detail::child>(&required()), where};
+}
+
+void process::send_signal(int number) { required().send_signal(number); }
+void process::terminate() { send_signal(SIGTERM); }
+void process::kill() { send_signal(SIGKILL); }
+void process::send_group_signal(int number) { required().send_group_signal(number); }
+
+void process::close() noexcept {
+    if (!child_) return;
+    child_->kill();
+    child_->let_go();
+}
+
+void process::detach() { required().detach(); }
+
+process::wait_operation::wait_operation(detail::ref<detail::child> awaited, const source_location& where) noexcept
+    : operation_base(where), child_(std::move(awaited)) {}
+process::wait_operation::wait_operation(wait_operation&&) noexcept = default;
+process::wait_operation::~wait_operation() = default;
+
+bool process::wait_operation::ready() const noexcept { return child_->has_ended() || !child_->home(); }
+
+void process::wait_operation::suspend() {
+    if (&child_->home()->sched() != &waiting_task()->sched()) {
+        throw loop_error("process.wait(): process " + std::to_string(child_->pid()) +
+                         " was started by another event loop, and only that one can wait for it");
+    }
+    child_->enlist(*this);
+}
+
+int process::wait_operation::resume() const {
+    if (!child_->has_ended()) {
+        throw loop_error("process.wait(): process " + std::to_string(child_->pid()) +
+                         " has outlived its event loop: nobody can tell its end");
+    }
+    return child_->code();
+}
+
+detail::cancel_reply process::wait_operation::cancel() noexcept {
+    unlink();
+    return detail::cancel_reply::left;
+}
+
+}  // namespace brio::inline v0
