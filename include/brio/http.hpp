@@ -2,6 +2,7 @@
 // Everything of brio's HTTP layer.
 #pragma once
 
+#include <brio/http/auth.hpp>
 #include <brio/http/cookie.hpp>
 #include <brio/http/cookie_jar.hpp>
 #include <brio/http/error.hpp>

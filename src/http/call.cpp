@@ -2,7 +2,6 @@
 // Sending one request, again and elsewhere if need be.
 #include "http/call.hpp"
 
-#include "http/base64.hpp"
 #include "http/body_reader.hpp"
 #include "http/chars.hpp"
 #include "http/connector.hpp"
@@ -93,12 +92,29 @@ call::call(std::shared_ptr<session_core> core, std::string method, std::string_v
 
 http::url call::target_of(std::string_view text) const { return core_->base ? core_->base->resolve(text) : http::url(text); }
 
+// The credentials of the call: its own, the URL's or the session's.
+void call::take_auth(const options& opts, const http::url& target) {
+    auth_ = access::auth(opts);
+    own_authorization_ = fields_.contains("Authorization");
+    if (auth_ && (own_authorization_ || target.has_userinfo())) {
+        throw invalid_request("credentials are given twice: options.auth() and an Authorization header or a user name in the URL");
+    }
+    if (target.has_userinfo()) {
+        if (own_authorization_) throw invalid_request("both an Authorization header and a user name in the URL are given");
+        auth_ = std::make_shared<credentials>(basic_header(target.user(), target.password()));
+    }
+    const bool for_all = !core_->base || core_->base->origin() == target.origin();
+    if (!auth_ && !own_authorization_ && for_all) auth_ = access::auth(access::defaults(core_->defaults));
+}
+
 void call::take_fields(options& opts, const http::url& target) {
     fields_ = std::move(access::fields(opts));
+    const bool is_known = access::auth(opts) != nullptr; // the call's own credentials replace a header of the session
+    if (is_known) take_auth(opts, target);
     if (!core_->base || core_->base->origin() == target.origin()) {
         const std::size_t own = fields_.size();
         for (const header_field field : access::fields(access::defaults(core_->defaults))) {
-            if (is_among(fields_, own, field.name)) continue;
+            if (is_among(fields_, own, field.name) || (is_known && iequals(field.name, "Authorization"))) continue;
             fields_.add(field.name, field.value);
             if (core_->base) bound_to_base_.emplace_back(field.name);
         }
@@ -109,12 +125,7 @@ void call::take_fields(options& opts, const http::url& target) {
         automatic_ &= ~automatic_header_bit(name);
         fields_.remove(name);
     }
-    if (target.has_userinfo()) {
-        if (fields_.contains("Authorization")) {
-            throw invalid_request("both an Authorization header and a user name in the URL are given");
-        }
-        fields_.add("Authorization", "Basic " + base64(target.user() + ":" + target.password()));
-    }
+    if (!is_known) take_auth(opts, target);
     if (fields_.contains("Cookie")) {
         own_cookies_ = join_cookies(fields_);
         fields_.set("Cookie", own_cookies_);
@@ -128,6 +139,37 @@ void call::take_fields(options& opts, const http::url& target) {
     }
     if (type && !fields_.contains("Content-Type")) fields_.add("Content-Type", type);
     if (fields_.contains("Accept-Encoding") && !access::decode_is_set(opts)) decode_ = false;
+}
+
+// Credentials are for the origin they were given for; those of a netrc file for the host of the hop.
+void call::add_credentials() {
+    if (hops_.credentials_dropped()) {
+        auth_ = nullptr;
+        own_authorization_ = false;
+    }
+    std::string value;
+    if (auth_) {
+        value = auth_->header(hops_.target().origin(), hops_.method(), hops_.target().target());
+    } else if (own_authorization_ || !core_->logins) {
+        return;
+    } else if (const login* known = core_->logins->find(hops_.target().host()); known && !hops_.downgraded()) {
+        value = basic_header(known->user, known->password);
+    }
+    if (value.empty()) {
+        fields_.remove("Authorization");
+    } else {
+        fields_.set("Authorization", value);
+    }
+}
+
+// The answer asks who we are, and there is something to reply.
+bool call::is_challenge(unsigned status, const headers& answer) {
+    digest_machine* const digest = auth_ ? auth_->digest() : nullptr;
+    if (!digest) return false;
+    const std::string_view origin = hops_.target().origin();
+    if (const auto info = answer.get("Authentication-Info")) digest->informed(origin, *info);
+    if (status != 401 || (hops_.send_body() && kind_of_body() == body_kind::one_shot)) return false;
+    return digest->challenged(origin, answer.get_joined("WWW-Authenticate"), challenges_answered_);
 }
 
 void call::take_cookies(const headers& answer) {
@@ -215,6 +257,7 @@ awaitable<pool::lease> call::one_hop() {
         connection& over = used.get();
         const bool reused = over.served > 0;
         over.parser.reset(kind_of(hops_.method()));
+        add_credentials();
         try {
             co_await send(over);
             co_await read_head(over, limits_);
@@ -255,9 +298,15 @@ awaitable<pool::lease> call::answer() {
     for (;;) {
         pool::lease used = co_await one_hop();
         response_parser& parser = used.get().parser;
+        if (is_challenge(parser.status(), parser.headers())) {
+            ++challenges_answered_;
+            co_await drain(std::move(used));
+            continue;
+        }
         if (!is_redirect_status(parser.status())) co_return used;
         const auto location = parser.headers().get("Location");
         if (!hops_.follow(parser.status(), location, fields_, kind_of_body(), bound_to_base_)) co_return used;
+        challenges_answered_ = 0;
         co_await drain(std::move(used));
     }
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/call_limits.hpp"
+#include "http/credentials.hpp"
 #include "http/pool.hpp"
 #include "http/redirect_machine.hpp"
 #include "http/response_data.hpp"
@@ -44,6 +45,9 @@ public:
 private:
     [[nodiscard]] http::url target_of(std::string_view text) const;
     void take_fields(options& opts, const http::url& target);
+    void take_auth(const options& opts, const http::url& target);
+    void add_credentials();
+    bool is_challenge(unsigned status, const headers& answer);
     void take_cookies(const headers& answer);
     void add_cookies();
     awaitable<pool::lease> one_hop();
@@ -58,6 +62,9 @@ private:
     std::optional<std::string> body_;
     headers fields_;
     std::vector<std::string> bound_to_base_;  // names of the session's headers that stay with the base's origin
+    std::shared_ptr<credentials> auth_;
+    unsigned challenges_answered_ = 0;        // in this hop
+    bool own_authorization_ = false;          // a header of the caller's or the session's
     std::string own_cookies_;                 // the caller's, in front of the jar's
     unsigned automatic_;
     call_limits limits_;

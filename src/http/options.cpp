@@ -33,6 +33,11 @@ options& options::cookie(std::string_view name, std::string_view value) {
     return *this;
 }
 
+options& options::auth(http::auth credentials) {
+    auth_ = std::move(credentials);
+    return *this;
+}
+
 options& options::query(std::string name, std::string value) {
     query_.emplace_back(std::move(name), std::move(value));
     return *this;

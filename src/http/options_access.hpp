@@ -5,6 +5,7 @@
 #include <brio/http/options.hpp>
 #include <brio/http/session_options.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,10 @@ struct options_access {
 
     static headers& fields(options& o) { return o.headers_; }
     static const headers& fields(const options& o) { return o.headers_; }
+    static std::shared_ptr<detail::credentials> auth(const options& o) {
+        return o.auth_ ? o.auth_->credentials_ : nullptr;
+    }
+    static const std::optional<std::string>& netrc(const session_options& o) { return o.netrc_; }
     static const name_values& query(const options& o) { return o.query_; }
     static const name_values& form(const options& o) { return o.form_; }
     static std::optional<std::string>& body(options& o) { return o.body_; }

@@ -68,6 +68,14 @@ void redirect_machine::change_method(unsigned status, http::headers& request, bo
             "bytes, as a file or as a factory, or disable redirects for this call");
 }
 
+bool redirect_machine::downgraded() const noexcept {
+    if (target_.secure()) return false;
+    for (const redirect_hop& hop : history_) {
+        if (hop.from.secure()) return true;
+    }
+    return false;
+}
+
 void redirect_machine::leave_origin(http::headers& request, const std::vector<std::string>& sensitive) {
     credentials_dropped_ = true;
     for (std::string_view name :

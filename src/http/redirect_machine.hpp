@@ -52,6 +52,8 @@ public:
     [[nodiscard]] bool send_body() const noexcept { return send_body_; }
     /// True once the chain has left its first origin, even if it came back.
     [[nodiscard]] bool credentials_dropped() const noexcept { return credentials_dropped_; }
+    /// A hop of the chain was encrypted and the target is not: nothing secret may be sent.
+    [[nodiscard]] bool downgraded() const noexcept;
     [[nodiscard]] const std::vector<redirect_hop>& history() const noexcept { return history_; }
 
 private:

@@ -63,6 +63,7 @@ session_core::session_core(session_options given)
                               "' must end with '/': its last part would be lost");
         }
     }
+    if (const auto& path = access::netrc(defaults)) logins = load_netrc(*path);
     if (must_check_now(defaults)) tls_ = std::make_shared<tls_context>(settings_of(defaults));
 }
 

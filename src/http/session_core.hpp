@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/content_decoder.hpp"
+#include "http/netrc.hpp"
 #include "http/pool.hpp"
 #include "http/tls.hpp"
 
@@ -39,6 +40,7 @@ public:
     const session_options defaults;
     std::optional<http::url> base;
     std::optional<cookie_jar> cookies;
+    std::optional<netrc> logins;
     content_decoder decoder; // for bodies decoded in one go
     std::list<task_handle> connecting;
 

@@ -25,6 +25,14 @@ session_options& session_options::user_agent(std::string text) {
     user_agent_ = std::move(text);
     return *this;
 }
+session_options& session_options::auth(http::auth credentials) {
+    defaults_.auth(std::move(credentials));
+    return *this;
+}
+session_options& session_options::netrc(std::string path) {
+    netrc_ = std::move(path);
+    return *this;
+}
 session_options& session_options::cookies(cookie_jar jar) {
     cookies_ = std::move(jar);
     no_cookies_ = false;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/http/auth.hpp>
 #include <brio/http/headers.hpp>
 #include <brio/http/percent.hpp>
 
@@ -41,6 +42,9 @@ public:
     /// which it is appended to, it does not travel to another origin. Throws invalid_request for a name or value
     /// with `;`, a control character or, in the name, `=`.
     options& cookie(std::string_view name, std::string_view value);
+    /// Credentials for the origin of the URL. Together with a header Authorization or a user name in the URL they are an
+    /// error of the call, invalid_request.
+    options& auth(http::auth credentials);
     /// Appends a query parameter to the URL's query, percent-encoded.
     options& query(std::string name, std::string value);
 
@@ -77,6 +81,7 @@ private:
     friend struct options_access;
 
     headers headers_;
+    std::optional<http::auth> auth_;
     name_values query_;
     name_values form_;
     std::optional<std::string> body_;

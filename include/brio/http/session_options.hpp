@@ -34,6 +34,14 @@ public:
     /// [`brio/VERSION`]
     session_options& user_agent(std::string text);
 
+    /// Credentials of every request to the origin of `base_url`, or to any origin when there is none; those of a request
+    /// itself come first.
+    session_options& auth(http::auth credentials);
+    /// User names and passwords from a netrc file, for requests without other credentials; each redirect is looked up
+    /// by its own host [off]. An empty path: $NETRC or ~/.netrc, if it exists. `default` entries are not used. Read when
+    /// the session is made, which throws std::system_error or invalid_request.
+    session_options& netrc(std::string path = std::string());
+
     /// The jar that keeps the cookies [a new one of the session's own]. Sessions with the same jar share them.
     session_options& cookies(cookie_jar jar);
     /// Cookies of answers are ignored.
@@ -75,6 +83,7 @@ private:
     options defaults_;
     std::string base_url_;
     std::string user_agent_;
+    std::optional<std::string> netrc_;
     std::optional<cookie_jar> cookies_;
     bool no_cookies_ = false;
     std::size_t limit_ = 100;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+// OpenSSL's digests and generator.
+#include "crypto.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <cerrno>
+#include <stdexcept>
+#include <system_error>
+
+namespace brio::inline v0::http::detail {
+
+namespace {
+
+const EVP_MD* method_of(hash_kind kind) noexcept {
+    switch (kind) {
+    case hash_kind::sha256:
+        return EVP_sha256();
+    case hash_kind::sha512_256:
+        return EVP_sha512_256();
+    case hash_kind::md5:
+        break;
+    }
+    return EVP_md5();
+}
+
+std::string to_hex(const unsigned char* bytes, std::size_t size) {
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    text.reserve(2 * size);
+    for (std::size_t i = 0; i < size; ++i) text.append(1, digits[bytes[i] >> 4]).append(1, digits[bytes[i] & 15]);
+    return text;
+}
+
+} // namespace
+
+std::optional<std::string> hex_hash(hash_kind kind, std::string_view text) {
+    unsigned char out[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    if (EVP_Digest(text.data(), text.size(), out, &size, method_of(kind), nullptr) != 1) return std::nullopt;
+    return to_hex(out, size);
+}
+
+std::array<char, 20> sha1(std::string_view text) {
+    std::array<char, 20> out{};
+    if (EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr, EVP_sha1(), nullptr) != 1) {
+        throw std::runtime_error("OpenSSL offers no SHA-1, which WebSocket handshakes are made with");
+    }
+    return out;
+}
+
+void fill_random(void* out, std::size_t size) {
+    if (RAND_bytes(static_cast<unsigned char*>(out), static_cast<int>(size)) != 1) {
+        throw std::system_error(EIO, std::generic_category(), "OpenSSL's generator gave no random bytes");
+    }
+}
+
+std::string random_hex(std::size_t bytes) {
+    std::string raw(bytes, '\0');
+    fill_random(raw.data(), bytes);
+    return to_hex(reinterpret_cast<const unsigned char*>(raw.data()), bytes);
+}
+
+} // namespace brio::inline v0::http::detail

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSL-1.0
+// Hashes and random bytes, by OpenSSL.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace brio::inline v0::http::detail {
+
+enum class hash_kind : unsigned char { md5, sha256, sha512_256 };
+
+/// In lower-case hexadecimal; nullopt when this OpenSSL does not offer the hash (MD5 in FIPS mode).
+std::optional<std::string> hex_hash(hash_kind kind, std::string_view text);
+
+std::array<char, 20> sha1(std::string_view text);
+
+/// From OpenSSL's cryptographic generator. Throws std::system_error when it has none to give.
+void fill_random(void* out, std::size_t size);
+/// `bytes` random bytes as twice as many hexadecimal digits.
+std::string random_hex(std::size_t bytes);
+
+} // namespace brio::inline v0::http::detail
