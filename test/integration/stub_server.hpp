@@ -18,6 +18,7 @@ public:
     stub_server& operator=(const stub_server&) = delete;
     ~stub_server();
 
+    [[nodiscard]] std::uint16_t port() const { return port_; }
     [[nodiscard]] std::string url(const std::string& scheme = "http") const {
         return scheme + "://127.0.0.1:" + std::to_string(port_) + "/";
     }
