@@ -54,6 +54,9 @@ class VirtualLoop(asyncio.base_events.BaseEventLoop):
     def _process_events(self, events):
         pass
 
+    def _write_to_self(self):
+        pass  # call_soon_threadsafe, which closes generators that were dropped: there is one thread only
+
 
 class Boom(Exception):
     """What scenarios throw."""

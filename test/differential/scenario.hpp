@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <exception>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -41,6 +42,10 @@ std::string show(T value) {
     return std::to_string(value);
 }
 template <class T>
+std::string show(const std::optional<T>& item) {
+    return item ? show(*item) : "None";
+}
+template <class T>
 std::string show(const brio::result<T>& either) {
     if (!either) return describe(either.exception());
     if constexpr (std::is_void_v<T>) {
@@ -64,7 +69,7 @@ std::string show(const std::tuple<Ts...>& items) {
 
 /// pending, the value, or the error.
 template <class T>
-std::string outcome(const brio::task<T>& task) {
+std::string outcome(const brio::future<T>& task) {
     if (!task.done()) return "pending";
     try {
         if constexpr (std::is_void_v<T>) {

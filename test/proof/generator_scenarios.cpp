@@ -351,6 +351,7 @@ awaitable<> generator_for_each_that_fails(world& w) {
     const frame here(w);
     const on_exit balance([&w] { w.got = w.put; });
     const auto check = [&w](int value) -> awaitable<> {
+        const frame mine(w);
         co_await brio::sleep(1ms);
         if (value == 1) throw std::runtime_error("failed on purpose");
     };
