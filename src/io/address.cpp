@@ -72,21 +72,28 @@ std::size_t least_size(int family) noexcept {
 
 }  // namespace
 
-address::address(std::string_view host, std::uint16_t port) {
-    sockaddr_in v4{};
-    sockaddr_in6 v6{};
-    const bool whole = host.find('\0') == host.npos;  // the system's functions would read up to it
-    if (whole && read_v4(host, port, v4)) {
-        family_ = address_family::ipv4;
-        size_ = sizeof v4;
-        std::memcpy(bytes_, &v4, sizeof v4);
-    } else if (whole && read_v6(host, port, v6)) {
-        family_ = address_family::ipv6;
-        size_ = sizeof v6;
-        std::memcpy(bytes_, &v6, sizeof v6);
-    } else {
-        throw std::invalid_argument("'" + std::string(host) + "' is no IP address in digits: look names up with getaddrinfo");
+std::optional<address> address::in_digits(std::string_view host, std::uint16_t port) {
+    address made;
+    if (host.find('\0') != host.npos) return std::nullopt;  // the system's functions would read up to it
+    if (sockaddr_in v4{}; read_v4(host, port, v4)) {
+        made.family_ = address_family::ipv4;
+        made.size_ = sizeof v4;
+        std::memcpy(made.bytes_, &v4, sizeof v4);
+        return made;
     }
+    if (sockaddr_in6 v6{}; read_v6(host, port, v6)) {
+        made.family_ = address_family::ipv6;
+        made.size_ = sizeof v6;
+        std::memcpy(made.bytes_, &v6, sizeof v6);
+        return made;
+    }
+    return std::nullopt;
+}
+
+address::address(std::string_view host, std::uint16_t port) {
+    const std::optional<address> read = in_digits(host, port);
+    if (!read) throw std::invalid_argument("'" + std::string(host) + "' is no IP address in digits: look names up with getaddrinfo");
+    *this = *read;
 }
 
 address address::unix_path(std::string_view path) {

@@ -17,11 +17,6 @@ inline constexpr std::chrono::seconds dns_positive_lifetime{10};
 inline constexpr std::chrono::seconds dns_negative_lifetime{1};
 inline constexpr std::size_t dns_cache_entries = 1000;
 
-/// "host:port", the key of a look-up.
-inline std::string dns_key(std::string_view host, std::uint16_t port) {
-    return std::string(host).append(":").append(std::to_string(port));
-}
-
 /// Values by text key; the one used longest ago leaves when there are more than `most`. An expired value is
 /// not returned. The caller keeps failures as values too, with a shorter lifetime.
 template <class Value>

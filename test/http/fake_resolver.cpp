@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
-// getaddrinfo, defined in the test program.
+// getaddrinfo and getnameinfo, defined in the test program.
 #include "http/fake_resolver.hpp"
 
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <mutex>
@@ -26,6 +27,8 @@ struct book {
     std::map<std::string, entry> names;
     std::map<std::string, entry> prefixes;
     std::map<std::string, std::size_t> asked;
+    std::map<std::string, entry> reverse;
+    std::string service;
     std::size_t total = 0;
 };
 
@@ -34,9 +37,10 @@ book& the_book() {
     return *one;
 }
 
-entry look_up(const std::string& name) {
+entry look_up(const std::string& name, const char* service) {
     book& b = the_book();
     const std::lock_guard lock(b.mutex);
+    b.service = service ? service : "";
     ++b.asked[name];
     ++b.total;
     if (const auto found = b.names.find(name); found != b.names.end()) return found->second;
@@ -46,6 +50,15 @@ entry look_up(const std::string& name) {
     entry unknown;
     unknown.code = EAI_NONAME;
     return unknown;
+}
+
+// EAI_NONAME when the address has no name.
+entry reverse_of(const std::string& digits) {
+    const std::lock_guard lock(the_book().mutex);
+    const auto found = the_book().reverse.find(digits);
+    entry unknown;
+    unknown.code = EAI_NONAME;
+    return found == the_book().reverse.end() ? unknown : found->second;
 }
 
 addrinfo* make(const std::string& address, const char* service) {
@@ -88,12 +101,22 @@ std::size_t calls(const std::string& name) {
     const std::lock_guard lock(the_book().mutex);
     return name.empty() ? the_book().total : the_book().asked[name];
 }
+std::string last_service() {
+    const std::lock_guard lock(the_book().mutex);
+    return the_book().service;
+}
+void add_reverse(const std::string& digits, const std::string& name, std::chrono::milliseconds delay) {
+    const std::lock_guard lock(the_book().mutex);
+    the_book().reverse[digits] = entry{{name}, 0, delay};
+}
 void reset() {
     book& b = the_book();
     const std::lock_guard lock(b.mutex);
     b.names.clear();
     b.prefixes.clear();
     b.asked.clear();
+    b.reverse.clear();
+    b.service.clear();
     b.total = 0;
 }
 
@@ -102,7 +125,7 @@ void reset() {
 extern "C" {
 
 __attribute__((visibility("default"))) int getaddrinfo(const char* name, const char* service, const addrinfo*, addrinfo** list) {
-    const auto found = http_test::fake_resolver::look_up(name ? name : "");
+    const auto found = http_test::fake_resolver::look_up(name ? name : "", service);
     std::this_thread::sleep_for(found.delay);
     *list = nullptr;
     if (found.code != 0) return found.code;
@@ -111,6 +134,20 @@ __attribute__((visibility("default"))) int getaddrinfo(const char* name, const c
         *end = http_test::fake_resolver::make(address, service);
         end = &(*end)->ai_next;
     }
+    return 0;
+}
+
+__attribute__((visibility("default"))) int getnameinfo(const sockaddr* address, socklen_t, char* host, socklen_t host_size, char* service,
+                                                       socklen_t service_size, int flags) {
+    char digits[INET6_ADDRSTRLEN] = "";
+    const auto* const v4 = reinterpret_cast<const sockaddr_in*>(address);
+    ::inet_ntop(AF_INET, &v4->sin_addr, digits, sizeof digits);
+    std::snprintf(service, service_size, "%d", ntohs(v4->sin_port));
+    const auto found = http_test::fake_resolver::reverse_of(digits);
+    std::this_thread::sleep_for(found.delay);
+    if (found.code != 0 && (flags & NI_NAMEREQD) != 0) return found.code;
+    const bool named = found.code == 0 && (flags & NI_NUMERICHOST) == 0;
+    std::snprintf(host, host_size, "%s", named ? found.addresses.front().c_str() : digits);
     return 0;
 }
 

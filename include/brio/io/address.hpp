@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,9 @@ public:
     /// An IPv4 or IPv6 address in digits (`"127.0.0.1"`, `"::1"`, `"fe80::1%eth0"`) and a port. Throws
     /// std::invalid_argument when `host` is anything else, a name for example.
     address(std::string_view host, std::uint16_t port);
+
+    /// The same, none in place of an exception.
+    [[nodiscard]] static std::optional<address> in_digits(std::string_view host, std::uint16_t port);
 
     /// A Unix socket's path. A leading NUL or `@` makes it an abstract name. Throws std::invalid_argument when it is
     /// empty, longer than the 107 bytes that the system allows, or holds a NUL further on that is no part of an abstract name.

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSL-1.0
+// descriptor: owns a file descriptor.
+#pragma once
+
+#include <brio/core/config.hpp>
+
+#include <utility>
+
+namespace brio::inline v0 {
+
+/// Closes its descriptor when it goes. What functions give that make one, so that none is lost on the way.
+class BRIO_API descriptor {
+public:
+    descriptor() noexcept = default;
+    /// Takes over `native`; a negative number is none.
+    explicit descriptor(int native) noexcept : native_(native) {}
+    descriptor(const descriptor&) = delete;
+    descriptor(descriptor&& other) noexcept : native_(other.release()) {}
+    descriptor& operator=(const descriptor&) = delete;
+    descriptor& operator=(descriptor&& other) noexcept {
+        if (this != &other) reset(other.release());
+        return *this;
+    }
+    ~descriptor() { reset(); }
+
+    /// The number, -1 when there is none.
+    [[nodiscard]] int get() const noexcept { return native_; }
+    [[nodiscard]] explicit operator bool() const noexcept { return native_ >= 0; }
+    /// Gives the ownership to the caller.
+    [[nodiscard]] int release() noexcept { return std::exchange(native_, -1); }
+    /// Closes it and owns `other` from now on.
+    void reset(int other = -1) noexcept;
+
+private:
+    int native_ = -1;
+};
+
+}  // namespace brio::inline v0
