@@ -51,9 +51,9 @@
 #include <brio/process/subprocess.hpp>
 #include <brio/io/datagram.hpp>
 #include <brio/io/datagram_options.hpp>
-#include <brio/io/descriptor.hpp>
 #include <brio/io/resolver.hpp>
 #include <brio/io/sockets.hpp>
+#include <brio/io/unique_descriptor.hpp>
 #include <brio/io/watch.hpp>
 #include <brio/sync/barrier.hpp>
 #include <brio/sync/condition.hpp>

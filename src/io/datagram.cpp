@@ -43,7 +43,7 @@ void change_membership(int socket, int option, const address& group, const std::
                             std::string("cannot ") + (option == MCAST_JOIN_GROUP ? "join" : "leave") + " the group " + group.to_string());
 }
 
-void set_multicast(const descriptor& socket, address_family family, const datagram_options& options) {
+void set_multicast(const unique_descriptor& socket, address_family family, const datagram_options& options) {
     const bool v6 = family == address_family::ipv6;
     const int level = v6 ? IPPROTO_IPV6 : IPPROTO_IP;
     if (const int hops = options.chosen_multicast_hops(); hops != 0) {
@@ -62,8 +62,8 @@ void set_multicast(const descriptor& socket, address_family family, const datagr
     }
 }
 
-descriptor make_socket(address_family family, const datagram_options& options) {
-    descriptor made = detail::open_socket(family, SOCK_DGRAM);
+unique_descriptor make_socket(address_family family, const datagram_options& options) {
+    unique_descriptor made = detail::open_socket(family, SOCK_DGRAM);
     if (options.is_broadcast()) detail::set_option(made, SOL_SOCKET, SO_BROADCAST, 1, "broadcast");
     if (options.is_reuse_port()) detail::set_option(made, SOL_SOCKET, SO_REUSEPORT, 1, "reuse_port");
     if (options.is_reuse_address()) detail::set_option(made, SOL_SOCKET, SO_REUSEADDR, 1, "reuse_address");
@@ -78,7 +78,7 @@ descriptor make_socket(address_family family, const datagram_options& options) {
 
 datagram open_pair(const address& local, const address& remote, const datagram_options& options) {
     const address_family family = !local.empty() ? local.family() : !remote.empty() ? remote.family() : options.chosen_family();
-    descriptor made = make_socket(family, options);
+    unique_descriptor made = make_socket(family, options);
     if (!local.empty()) {
         detail::remove_stale_socket(local);
         detail::bind_socket(made, local, "a datagram socket");
@@ -131,7 +131,7 @@ awaitable<datagram> open_datagram(datagram_options options) {
     throw std::invalid_argument("open_datagram: the local address, the remote one and the family do not go together");
 }
 
-datagram::datagram(descriptor&& socket) {
+datagram::datagram(unique_descriptor&& socket) {
     const int type = detail::type_of_socket(socket.get());
     if (type != SOCK_DGRAM) {
         throw std::invalid_argument("descriptor " + std::to_string(socket.get()) + " is no datagram socket");

@@ -24,7 +24,7 @@ namespace {
 constexpr std::uint32_t bits[2] = {EPOLLIN, EPOLLOUT};
 constexpr std::size_t events_per_poll = 128;
 
-constexpr std::size_t index(direction to) noexcept { return static_cast<std::size_t>(to); }
+constexpr std::size_t index(readiness to) noexcept { return static_cast<std::size_t>(to); }
 
 int open_epoll() {
     const int made = ::epoll_create1(EPOLL_CLOEXEC);
@@ -163,7 +163,7 @@ void poller::forget(int descriptor) noexcept {
     if (!found->second.has_callbacks()) watched_.erase(found);
 }
 
-void poller::set_callback(int descriptor, direction to, ref<watch_callback> callback) {
+void poller::set_callback(int descriptor, readiness to, ref<watch_callback> callback) {
     watched& item = watched_[descriptor];
     const ref<watch_callback> previous = std::exchange(item.callbacks[index(to)], std::move(callback));
     if (const int error = arm(descriptor, item); error != 0) {
@@ -174,7 +174,7 @@ void poller::set_callback(int descriptor, direction to, ref<watch_callback> call
     start_wait();
 }
 
-bool poller::drop_callback(int descriptor, direction to) noexcept {
+bool poller::drop_callback(int descriptor, readiness to) noexcept {
     const auto found = watched_.find(descriptor);
     if (found == watched_.end()) return false;
     const ref<watch_callback> gone = std::exchange(found->second.callbacks[index(to)], nullptr);

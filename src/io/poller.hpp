@@ -7,7 +7,7 @@
 #include <brio/detail/ready_queue.hpp>
 #include <brio/detail/ref.hpp>
 #include <brio/detail/services.hpp>
-#include <brio/io/descriptor.hpp>
+#include <brio/io/unique_descriptor.hpp>
 #include <brio/io/poll_operation.hpp>
 #include <brio/io/watch.hpp>
 
@@ -43,8 +43,8 @@ public:
     /// Wakes all who wait for `descriptor`, which is about to be closed.
     void forget(int descriptor) noexcept;
 
-    void set_callback(int descriptor, direction to, ref<watch_callback> callback);
-    bool drop_callback(int descriptor, direction to) noexcept;
+    void set_callback(int descriptor, readiness to, ref<watch_callback> callback);
+    bool drop_callback(int descriptor, readiness to) noexcept;
     /// Throws loop_error when `descriptor` belongs to a stream or another Asio object of the loop, std::system_error
     /// when it is none.
     void require_free(int descriptor, const char* what);
@@ -72,7 +72,7 @@ private:
     void polled(bool aborted) noexcept;
 
     loop& loop_;
-    descriptor epoll_;
+    unique_descriptor epoll_;
     boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> asio_;
     std::unordered_map<int, watched> watched_;
     std::size_t armed_count_ = 0;

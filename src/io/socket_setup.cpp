@@ -38,17 +38,17 @@ int native_family(address_family family) {
     throw std::invalid_argument("a socket is for IPv4, IPv6 or a Unix path");
 }
 
-descriptor open_socket(address_family family, int type) {
-    descriptor made(::socket(native_family(family), type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+unique_descriptor open_socket(address_family family, int type) {
+    unique_descriptor made(::socket(native_family(family), type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!made) fail("cannot make a socket");
     return made;
 }
 
-void set_option(const descriptor& socket, int level, int name, int value, const char* what) {
+void set_option(const unique_descriptor& socket, int level, int name, int value, const char* what) {
     if (::setsockopt(socket.get(), level, name, &value, sizeof value) != 0) fail(std::string("cannot set ") + what + " on a socket");
 }
 
-void bind_socket(const descriptor& socket, const address& where, const char* what) {
+void bind_socket(const unique_descriptor& socket, const address& where, const char* what) {
     if (::bind(socket.get(), where.data(), static_cast<socklen_t>(where.size())) != 0) {
         fail(std::string("cannot bind ") + what + " to " + where.to_string());
     }

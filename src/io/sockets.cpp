@@ -33,7 +33,7 @@ class [[nodiscard]] sendfile_step final : public detail::poll_operation {
 public:
     using value_type = std::size_t;
     sendfile_step(int socket, int file, std::uint64_t offset, std::uint64_t count) noexcept
-        : poll_operation(socket, detail::direction::write, source_location()),
+        : poll_operation(socket, detail::readiness::write, source_location()),
           file_(file),
           offset_(static_cast<off_t>(offset)),
           count_(count) {}

@@ -32,14 +32,14 @@ void watch_callback::run() noexcept {
     }
 }
 
-void set_watch(int descriptor, direction to, ref<watch_callback> callback) {
-    const char* const what = to == direction::read ? "add_reader" : "add_writer";
+void set_watch(int descriptor, readiness to, ref<watch_callback> callback) {
+    const char* const what = to == readiness::read ? "add_reader" : "add_writer";
     poller& watching = poller::of_running_loop(what);
     watching.require_free(descriptor, what);
     watching.set_callback(descriptor, to, std::move(callback));
 }
 
-bool drop_watch(int descriptor, direction to) noexcept {
+bool drop_watch(int descriptor, readiness to) noexcept {
     poller* const watching = poller::find();
     return watching && watching->drop_callback(descriptor, to);
 }
@@ -50,7 +50,7 @@ bool readiness_operation::ready() {
 }
 
 bool readiness_operation::attempt() noexcept {
-    pollfd item{native(), static_cast<short>(waits_to() == direction::read ? POLLIN : POLLOUT), 0};
+    pollfd item{native(), static_cast<short>(waits_to() == readiness::read ? POLLIN : POLLOUT), 0};
     const int ready = ::poll(&item, 1, 0);
     if (ready > 0 && (item.revents & POLLNVAL) != 0) return fail(EBADF);
     return ready != 0 && finish(ready);

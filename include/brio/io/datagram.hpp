@@ -7,7 +7,7 @@
 #include <brio/core/source_location.hpp>
 #include <brio/io/address.hpp>
 #include <brio/io/datagram_options.hpp>
-#include <brio/io/descriptor.hpp>
+#include <brio/io/unique_descriptor.hpp>
 #include <brio/io/socket_operations.hpp>
 
 #include <cstddef>
@@ -30,7 +30,7 @@ public:
     datagram() noexcept = default;
     /// Takes over a bound or connected socket and makes it non-blocking. Throws std::invalid_argument when it is not one
     /// of datagrams; it stays the caller's then.
-    explicit datagram(descriptor&& socket);
+    explicit datagram(unique_descriptor&& socket);
     datagram(const datagram&) = delete;
     datagram(datagram&& other) noexcept = default;
     datagram& operator=(const datagram&) = delete;

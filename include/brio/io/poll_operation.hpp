@@ -11,7 +11,7 @@
 
 namespace brio::inline v0::detail {
 
-enum class direction : std::uint8_t { read, write };
+enum class readiness : std::uint8_t { read, write };
 
 /// A descriptor that an object of ours owns, as the operations on it see it: they may outlast the object.
 class owned_descriptor {
@@ -35,13 +35,13 @@ public:
     cancel_reply cancel_woken() noexcept override { return cancel_reply::left; }
 
     [[nodiscard]] int native() const noexcept { return owner_ ? owner_->native : native_; }
-    [[nodiscard]] direction waits_to() const noexcept { return direction_; }
+    [[nodiscard]] readiness waits_to() const noexcept { return readiness_; }
 
 protected:
-    poll_operation(int descriptor, direction to, const source_location& where) noexcept
-        : operation_base(where), native_(descriptor), direction_(to) {}
-    poll_operation(std::shared_ptr<const owned_descriptor> owner, direction to, const source_location& where) noexcept
-        : operation_base(where), owner_(std::move(owner)), direction_(to) {}
+    poll_operation(int descriptor, readiness to, const source_location& where) noexcept
+        : operation_base(where), native_(descriptor), readiness_(to) {}
+    poll_operation(std::shared_ptr<const owned_descriptor> owner, readiness to, const source_location& where) noexcept
+        : operation_base(where), owner_(std::move(owner)), readiness_(to) {}
     ~poll_operation();
 
     /// Makes the call: false when it must be made again later.
@@ -67,7 +67,7 @@ private:
     int watched_ = -1;  // what it waits for now; may have been closed meanwhile
     int error_ = 0;
     std::size_t bytes_ = 0;
-    direction direction_;
+    readiness readiness_;
     friend class poller;
 };
 

@@ -4,7 +4,7 @@
 
 #include <brio/core/config.hpp>
 #include <brio/io/address.hpp>
-#include <brio/io/descriptor.hpp>
+#include <brio/io/unique_descriptor.hpp>
 #include <brio/io/poll_operation.hpp>
 
 #include <cstddef>
@@ -42,9 +42,9 @@ public:
 class BRIO_API accepted {
 public:
     accepted() noexcept = default;
-    accepted(descriptor made, address who) noexcept : socket(std::move(made)), peer(std::move(who)) {}
+    accepted(unique_descriptor made, address who) noexcept : socket(std::move(made)), peer(std::move(who)) {}
 
-    descriptor socket;
+    unique_descriptor socket;
     address peer;
 };
 
@@ -54,7 +54,7 @@ class BRIO_API [[nodiscard("nothing is received unless this is awaited")]] sock_
 public:
     using value_type = std::string;
     sock_recv_operation(int socket, std::size_t most, const source_location& where) noexcept
-        : poll_operation(socket, direction::read, where), most_(most) {}
+        : poll_operation(socket, readiness::read, where), most_(most) {}
     sock_recv_operation(sock_recv_operation&&) noexcept = default;
 
     bool ready();
@@ -72,7 +72,7 @@ class BRIO_API [[nodiscard("nothing is received unless this is awaited")]] sock_
 public:
     using value_type = std::size_t;
     sock_recv_into_operation(int socket, void* room, std::size_t size, const source_location& where) noexcept
-        : poll_operation(socket, direction::read, where), room_(room), size_(size) {}
+        : poll_operation(socket, readiness::read, where), room_(room), size_(size) {}
     sock_recv_into_operation(sock_recv_into_operation&&) noexcept = default;
 
     bool ready();
@@ -91,11 +91,11 @@ class BRIO_API [[nodiscard("nothing is received unless this is awaited")]] recei
 public:
     using value_type = packet;
     receive_operation(int socket, std::size_t most, const source_location& where) noexcept
-        : poll_operation(socket, direction::read, where), most_(most), name_("sock_recvfrom") {}
+        : poll_operation(socket, readiness::read, where), most_(most), name_("sock_recvfrom") {}
     /// `is_udp`: no datagram is longer than 64 KiB.
     receive_operation(std::shared_ptr<const owned_descriptor> owner, bool is_udp, std::size_t most,
                       const source_location& where) noexcept
-        : poll_operation(std::move(owner), direction::read, where), most_(most), is_udp_(is_udp), name_("datagram.receive()") {}
+        : poll_operation(std::move(owner), readiness::read, where), most_(most), is_udp_(is_udp), name_("datagram.receive()") {}
     receive_operation(receive_operation&&) noexcept = default;
 
     bool ready();
@@ -115,10 +115,10 @@ class BRIO_API [[nodiscard("nothing is received unless this is awaited")]] recei
 public:
     using value_type = received;
     receive_into_operation(int socket, void* room, std::size_t size, const source_location& where) noexcept
-        : poll_operation(socket, direction::read, where), room_(room), size_(size), name_("sock_recvfrom_into") {}
+        : poll_operation(socket, readiness::read, where), room_(room), size_(size), name_("sock_recvfrom_into") {}
     receive_into_operation(std::shared_ptr<const owned_descriptor> owner, void* room, std::size_t size,
                            const source_location& where) noexcept
-        : poll_operation(std::move(owner), direction::read, where), room_(room), size_(size), name_("datagram.receive_into()") {}
+        : poll_operation(std::move(owner), readiness::read, where), room_(room), size_(size), name_("datagram.receive_into()") {}
     receive_into_operation(receive_into_operation&&) noexcept = default;
 
     bool ready();
@@ -138,9 +138,9 @@ class BRIO_API [[nodiscard("nothing is sent unless this is awaited")]] sock_send
 public:
     using value_type = void;
     sock_sendall_operation(int socket, std::string data, const source_location& where) noexcept
-        : poll_operation(socket, direction::write, where), owned_(std::move(data)) {}
+        : poll_operation(socket, readiness::write, where), owned_(std::move(data)) {}
     sock_sendall_operation(int socket, const void* data, std::size_t size, const source_location& where) noexcept
-        : poll_operation(socket, direction::write, where), borrowed_(static_cast<const char*>(data), size) {}
+        : poll_operation(socket, readiness::write, where), borrowed_(static_cast<const char*>(data), size) {}
     sock_sendall_operation(sock_sendall_operation&&) noexcept = default;
 
     bool ready();
@@ -160,10 +160,10 @@ class BRIO_API [[nodiscard("nothing is sent unless this is awaited")]] send_oper
 public:
     using value_type = std::size_t;
     send_operation(int socket, std::string data, address to, const source_location& where) noexcept
-        : poll_operation(socket, direction::write, where), data_(std::move(data)), to_(std::move(to)), name_("sock_sendto") {}
+        : poll_operation(socket, readiness::write, where), data_(std::move(data)), to_(std::move(to)), name_("sock_sendto") {}
     send_operation(std::shared_ptr<const owned_descriptor> owner, std::string data, address to,
                    const source_location& where) noexcept
-        : poll_operation(std::move(owner), direction::write, where),
+        : poll_operation(std::move(owner), readiness::write, where),
           data_(std::move(data)),
           to_(std::move(to)),
           name_("datagram.send()") {}
@@ -184,9 +184,9 @@ private:
 class BRIO_API [[nodiscard("nothing is accepted unless this is awaited")]] sock_accept_operation final : public poll_operation {
 public:
     using value_type = accepted;
-    sock_accept_operation(int socket, const source_location& where) noexcept : poll_operation(socket, direction::read, where) {}
+    sock_accept_operation(int socket, const source_location& where) noexcept : poll_operation(socket, readiness::read, where) {}
     sock_accept_operation(std::shared_ptr<const owned_descriptor> owner, const source_location& where) noexcept
-        : poll_operation(std::move(owner), direction::read, where) {}
+        : poll_operation(std::move(owner), readiness::read, where) {}
     sock_accept_operation(sock_accept_operation&&) noexcept = default;
 
     bool ready();
@@ -203,7 +203,7 @@ class BRIO_API [[nodiscard("nothing is connected unless this is awaited")]] sock
 public:
     using value_type = void;
     sock_connect_operation(int socket, address to, const source_location& where) noexcept
-        : poll_operation(socket, direction::write, where), to_(std::move(to)) {}
+        : poll_operation(socket, readiness::write, where), to_(std::move(to)) {}
     sock_connect_operation(sock_connect_operation&&) noexcept = default;
 
     bool ready();

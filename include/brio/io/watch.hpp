@@ -59,8 +59,8 @@ private:
     std::tuple<Args...> args_;
 };
 
-BRIO_API void set_watch(int descriptor, direction to, ref<watch_callback> callback);
-BRIO_API bool drop_watch(int descriptor, direction to) noexcept;
+BRIO_API void set_watch(int descriptor, readiness to, ref<watch_callback> callback);
+BRIO_API bool drop_watch(int descriptor, readiness to) noexcept;
 
 template <class F, class... Args>
 ref<watch_callback> make_watch_callback(F&& function, Args&&... args) {
@@ -74,14 +74,14 @@ class BRIO_API [[nodiscard("the wait does nothing unless it is awaited: co_await
     : public poll_operation {
 public:
     using value_type = void;
-    readiness_operation(int descriptor, direction to, const source_location& where) noexcept
+    readiness_operation(int descriptor, readiness to, const source_location& where) noexcept
         : poll_operation(descriptor, to, where) {}
     readiness_operation(readiness_operation&&) noexcept = default;
 
     bool ready();
     void resume() const { check(); }
     [[nodiscard]] const char* describe() const noexcept override {
-        return waits_to() == direction::read ? "wait_readable" : "wait_writable";
+        return waits_to() == readiness::read ? "wait_readable" : "wait_writable";
     }
 
 private:
@@ -99,32 +99,32 @@ private:
 /// Asio object of this loop, and when no loop runs or it is closed. asyncio's `loop.add_reader`.
 template <class F, class... Args>
 void add_reader(int descriptor, F&& function, Args&&... args) {
-    detail::set_watch(descriptor, detail::direction::read,
+    detail::set_watch(descriptor, detail::readiness::read,
                       detail::make_watch_callback(std::forward<F>(function), std::forward<Args>(args)...));
 }
 /// The same while it can be written to. asyncio's `loop.add_writer`.
 template <class F, class... Args>
 void add_writer(int descriptor, F&& function, Args&&... args) {
-    detail::set_watch(descriptor, detail::direction::write,
+    detail::set_watch(descriptor, detail::readiness::write,
                       detail::make_watch_callback(std::forward<F>(function), std::forward<Args>(args)...));
 }
 
 /// Takes the callback away; one that is queued is not called any more. False when there was none, no loop runs, or it is
 /// closed. asyncio's `loop.remove_reader` and `loop.remove_writer`.
-inline bool remove_reader(int descriptor) noexcept { return detail::drop_watch(descriptor, detail::direction::read); }
-inline bool remove_writer(int descriptor) noexcept { return detail::drop_watch(descriptor, detail::direction::write); }
+inline bool remove_reader(int descriptor) noexcept { return detail::drop_watch(descriptor, detail::readiness::read); }
+inline bool remove_writer(int descriptor) noexcept { return detail::drop_watch(descriptor, detail::readiness::write); }
 
 /// Completes when `descriptor` is readable, at its end or in error; at once when it is so already (a regular file always
 /// is). Consumes nothing. Any number of tasks may wait for one descriptor. Errors as for `add_reader`. Closing the
 /// descriptor meanwhile does not end the wait. **Cancellation** ends it and leaves the descriptor as it is.
 inline detail::readiness_operation wait_readable(int descriptor,
                                                  const source_location& where = source_location::current()) noexcept {
-    return {descriptor, detail::direction::read, where};
+    return {descriptor, detail::readiness::read, where};
 }
 /// The same until it can be written to: for a socket that connects, until it is connected or that has failed.
 inline detail::readiness_operation wait_writable(int descriptor,
                                                  const source_location& where = source_location::current()) noexcept {
-    return {descriptor, detail::direction::write, where};
+    return {descriptor, detail::readiness::write, where};
 }
 
 }  // namespace brio::inline v0

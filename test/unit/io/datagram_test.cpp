@@ -132,7 +132,7 @@ BRIO_TEST(datagram, a_stale_unix_socket_is_replaced_and_another_file_is_not) {
     const datagram again = co_await open_datagram(datagram_options().local(here));
     EXPECT_EQ(again.local_address(), here);
     const std::string file = folder.text("file");
-    { const brio::descriptor made(::open(file.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600)); }
+    { const brio::unique_descriptor made(::open(file.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600)); }
     const std::string text = co_await end_of(open_datagram(datagram_options().local(address::unix_path(file))));
     EXPECT_EQ(text, "cannot bind a datagram socket to unix:" + file + ": Address already in use");
 }

@@ -5,7 +5,7 @@
 #include "unit/compose/outcome.hpp"
 
 #include <brio/io/address.hpp>
-#include <brio/io/descriptor.hpp>
+#include <brio/io/unique_descriptor.hpp>
 
 #include <gtest/gtest.h>
 
@@ -25,8 +25,8 @@ namespace brio_test {
 class ends {
 public:
     ends(int a, int b) noexcept : near(a), far(b) {}
-    brio::descriptor near;
-    brio::descriptor far;
+    brio::unique_descriptor near;
+    brio::unique_descriptor far;
 };
 
 inline ends socket_pair(int type = SOCK_STREAM) {
@@ -41,29 +41,29 @@ inline ends pipe_pair() {
     return ends(made[0], made[1]);
 }
 
-inline void put(const brio::descriptor& to, std::string_view data) {
+inline void put(const brio::unique_descriptor& to, std::string_view data) {
     EXPECT_EQ(::write(to.get(), data.data(), data.size()), static_cast<ssize_t>(data.size()));
 }
 
-inline std::string take(const brio::descriptor& from) {
+inline std::string take(const brio::unique_descriptor& from) {
     char room[256];
     const ssize_t n = ::read(from.get(), room, sizeof room);
     return n < 0 ? "nothing" : std::string(room, static_cast<std::size_t>(n));
 }
 
 /// Writes until nothing more fits; gives how much that was.
-inline std::size_t fill(const brio::descriptor& to) {
+inline std::size_t fill(const brio::unique_descriptor& to) {
     const std::string block(65536, 'f');
     std::size_t total = 0;
     for (ssize_t n = 0; (n = ::write(to.get(), block.data(), block.size())) > 0;) total += static_cast<std::size_t>(n);
     return total;
 }
 
-inline brio::descriptor stream_socket(int family = AF_INET) {
-    return brio::descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+inline brio::unique_unique_descriptor stream_socket(int family = AF_INET) {
+    return brio::unique_descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
-inline brio::address name_of(const brio::descriptor& socket) {
+inline brio::address name_of(const brio::unique_descriptor& socket) {
     sockaddr_storage room{};
     socklen_t size = sizeof room;
     EXPECT_EQ(::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&room), &size), 0);
@@ -71,8 +71,8 @@ inline brio::address name_of(const brio::descriptor& socket) {
 }
 
 /// Bound to a free port of the loopback and listening.
-inline brio::descriptor listener(int backlog = 16) {
-    brio::descriptor made = stream_socket();
+inline brio::unique_unique_descriptor listener(int backlog = 16) {
+    brio::unique_descriptor made = stream_socket();
     const brio::address where("127.0.0.1", 0);
     EXPECT_EQ(::bind(made.get(), where.data(), static_cast<socklen_t>(where.size())), 0);
     EXPECT_EQ(::listen(made.get(), backlog), 0);

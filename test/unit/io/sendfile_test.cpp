@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 using namespace brio_test;
 using brio::awaitable;
 using brio::create_task;
-using brio::descriptor;
+using brio::unique_descriptor;
 using brio::sendfile_options;
 using brio::sock_sendfile;
 
@@ -26,16 +26,16 @@ std::string pattern(std::size_t size) {
 }
 
 // An open file without a name.
-descriptor file_of(const std::string& content) {
+unique_descriptor file_of(const std::string& content) {
     std::string name = testing::TempDir() + "brio_sendfile_XXXXXX";
-    descriptor made(::mkostemp(name.data(), O_CLOEXEC));
+    unique_descriptor made(::mkostemp(name.data(), O_CLOEXEC));
     ::unlink(name.c_str());
     put(made, content);
     ::lseek(made.get(), 0, SEEK_SET);
     return made;
 }
 
-off_t position(const descriptor& file) { return ::lseek(file.get(), 0, SEEK_CUR); }
+off_t position(const unique_descriptor& file) { return ::lseek(file.get(), 0, SEEK_CUR); }
 
 awaitable<std::string> receive_all(int socket) {
     std::string all;
@@ -48,7 +48,7 @@ awaitable<std::string> receive_all(int socket) {
 
 BRIO_TEST(sendfile, a_whole_file) {
     const std::string content = pattern(5'000'000);
-    const descriptor file = file_of(content);
+    const unique_descriptor file = file_of(content);
     ends p = socket_pair();
     brio::task<std::string> receiving = create_task(receive_all(p.far.get()));
     EXPECT_EQ(co_await sock_sendfile(p.near.get(), file.get()), content.size());
@@ -59,7 +59,7 @@ BRIO_TEST(sendfile, a_whole_file) {
 
 BRIO_TEST(sendfile, a_part_of_a_file) {
     const std::string content = pattern(100'000);
-    const descriptor file = file_of(content);
+    const unique_descriptor file = file_of(content);
     ends p = socket_pair();
     sendfile_options part;
     part.offset(1000).count(2000);
@@ -70,7 +70,7 @@ BRIO_TEST(sendfile, a_part_of_a_file) {
 }
 
 BRIO_TEST(sendfile, NET_15_nothing_and_beyond_the_end) {
-    const descriptor file = file_of("12345");
+    const unique_descriptor file = file_of("12345");
     ends p = socket_pair();
     EXPECT_EQ(co_await sock_sendfile(p.near.get(), file.get(), sendfile_options().count(0)), 0u);
     EXPECT_EQ(position(file), 0) << "nothing was sent: it stays";
@@ -82,7 +82,7 @@ BRIO_TEST(sendfile, NET_15_nothing_and_beyond_the_end) {
 
 BRIO_TEST(sendfile, NET_15_mixes_with_ordinary_sends_in_order) {
     const std::string content = pattern(300'000);
-    const descriptor file = file_of(content);
+    const unique_descriptor file = file_of(content);
     ends p = socket_pair();
     brio::task<std::string> receiving = create_task(receive_all(p.far.get()));
     co_await brio::sock_sendall(p.near.get(), "before");
@@ -116,7 +116,7 @@ BRIO_TEST(sendfile, NET_16_an_error_when_copying_is_forbidden) {
 
 BRIO_TEST(sendfile, NET_18_the_position_tells_how_far_it_got) {
     const std::string content = pattern(5'000'000);
-    const descriptor file = file_of(content);
+    const unique_descriptor file = file_of(content);
     ends p = socket_pair();
     brio::task<std::uint64_t> sending = create_task(sock_sendfile(p.near.get(), file.get()));
     std::size_t got = 0;
@@ -138,7 +138,7 @@ BRIO_TEST(sendfile, NET_18_the_position_tells_how_far_it_got) {
 
 BRIO_TEST(sendfile, NET_20_a_cancel_is_clean) {
     const std::string content = pattern(5'000'000);
-    const descriptor file = file_of(content);
+    const unique_descriptor file = file_of(content);
     ends p = socket_pair();
     EXPECT_EQ(co_await given_up(sock_sendfile(p.near.get(), file.get())), "cancelled");
     const off_t sent = position(file);
@@ -151,7 +151,7 @@ BRIO_TEST(sendfile, NET_20_a_cancel_is_clean) {
 }
 
 BRIO_TEST(sendfile, bad_descriptors) {
-    const descriptor file = file_of("x");
+    const unique_descriptor file = file_of("x");
     const ends p = socket_pair();
     const std::string text = co_await end_of(sock_sendfile(p.near.get(), 9999));
     EXPECT_NE(text.find("Bad file descriptor"), std::string::npos) << text;

@@ -24,7 +24,7 @@ using brio::accepted;
 using brio::address;
 using brio::awaitable;
 using brio::create_task;
-using brio::descriptor;
+using brio::unique_descriptor;
 
 awaitable<int> connect_error(int socket, address to) {
     try {
@@ -48,9 +48,9 @@ awaitable<std::string> echo_once(int listening) {
 }
 
 BRIO_TEST(sockets, NET_2_a_client_talks_to_a_server) {
-    const descriptor listening = listener();
+    const unique_descriptor listening = listener();
     brio::task<std::string> server = create_task(echo_once(listening.get()));
-    const descriptor client = stream_socket();
+    const unique_descriptor client = stream_socket();
     co_await brio::sock_connect(client.get(), name_of(listening));
     co_await brio::sock_sendall(client.get(), "hello");
     char room[16];
@@ -90,36 +90,36 @@ BRIO_TEST(sockets, NET_2_a_receive_that_is_cancelled_when_the_data_is_there_lose
 }
 
 BRIO_TEST(sockets, NET_3_a_cancelled_connect_can_be_followed_by_another) {
-    const descriptor listening = listener();
-    const descriptor first = stream_socket();
+    const unique_descriptor listening = listener();
+    const unique_descriptor first = stream_socket();
     brio::task<> connecting = create_task(brio::sock_connect(first.get(), name_of(listening)));
     connecting.cancel();
     co_await brio::gather(brio::return_exceptions, connecting);
-    const descriptor second = stream_socket();
+    const unique_descriptor second = stream_socket();
     co_await brio::sock_connect(second.get(), name_of(listening));
     EXPECT_EQ(co_await connect_error(first.get(), name_of(listening)), 0) << "it is connected, or its connect goes on";
 }
 
 // Nobody answers at this address: the connect hangs until it is cancelled.
 BRIO_TEST(sockets, NET_3_a_connect_that_hangs_is_cancelled) {
-    const descriptor listening = listener(0);
-    std::vector<descriptor> queue;  // fill the backlog: further connects get no answer
+    const unique_descriptor listening = listener(0);
+    std::vector<unique_descriptor> queue;  // fill the backlog: further connects get no answer
     for (int i = 0; i < 3; ++i) {
         queue.push_back(stream_socket());
         const address to = name_of(listening);
         ::connect(queue.back().get(), to.data(), static_cast<socklen_t>(to.size()));
     }
-    const descriptor late = stream_socket();
+    const unique_descriptor late = stream_socket();
     EXPECT_EQ(co_await given_up(brio::sock_connect(late.get(), name_of(listening))), "cancelled");
-    const descriptor other = listener();
-    const descriptor fresh = stream_socket();
+    const unique_descriptor other = listener();
+    const unique_descriptor fresh = stream_socket();
     co_await brio::sock_connect(fresh.get(), name_of(other));
 }
 
 BRIO_TEST(sockets, NET_4_a_cancelled_accept_does_not_break_the_listener) {
-    const descriptor listening = listener();
+    const unique_descriptor listening = listener();
     EXPECT_EQ(co_await given_up(brio::sock_accept(listening.get())), "cancelled");
-    const descriptor client = stream_socket();
+    const unique_descriptor client = stream_socket();
     brio::task<accepted> accepting = create_task(brio::sock_accept(listening.get()));
     co_await settle();
     co_await brio::sock_connect(client.get(), name_of(listening));
@@ -132,18 +132,18 @@ BRIO_TEST(sockets, NET_4_a_cancelled_accept_does_not_break_the_listener) {
 BRIO_TEST(sockets, a_refused_connect_names_the_address) {
     address dead;
     {
-        const descriptor listening = listener();
+        const unique_descriptor listening = listener();
         dead = name_of(listening);
     }
-    const descriptor client = stream_socket();
+    const unique_descriptor client = stream_socket();
     EXPECT_EQ(co_await connect_error(client.get(), dead), ECONNREFUSED);
     const std::string text = co_await end_of(brio::sock_connect(client.get(), dead));
     EXPECT_NE(text.find("to " + dead.to_string() + ": Connection refused"), std::string::npos) << text;
 }
 
 BRIO_TEST(sockets, connect_by_name_takes_addresses_of_the_sockets_family) {
-    const descriptor listening = listener();
-    const descriptor client = stream_socket();
+    const unique_descriptor listening = listener();
+    const unique_descriptor client = stream_socket();
     co_await brio::sock_connect(client.get(), "localhost", name_of(listening).port());
     const accepted got = co_await brio::sock_accept(listening.get());
     EXPECT_EQ(got.peer, name_of(client));
@@ -224,8 +224,8 @@ BRIO_TEST(sockets, two_receivers_get_each_their_part) {
 }
 
 BRIO_TEST(sockets, NET_7_datagrams_are_sent_and_received) {
-    descriptor a(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    descriptor b(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    unique_descriptor a(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    unique_descriptor b(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     const address any("127.0.0.1", 0);
     ::bind(a.get(), any.data(), static_cast<socklen_t>(any.size()));
     ::bind(b.get(), any.data(), static_cast<socklen_t>(any.size()));
@@ -253,7 +253,7 @@ BRIO_TEST(sockets, NET_7_datagrams_are_sent_and_received) {
     EXPECT_EQ(empty.from, name_of(a));
 }
 
-awaitable<> ask(const descriptor& client, address server) {
+awaitable<> ask(const unique_descriptor& client, address server) {
     co_await brio::sock_connect(client.get(), std::move(server));
     co_await brio::sock_sendall(client.get(), "ping");
     const std::string answer = co_await brio::sock_recv(client.get(), 10);
@@ -263,8 +263,8 @@ awaitable<> ask(const descriptor& client, address server) {
 
 TEST(sockets, sweep_of_a_conversation) {
     const auto body = []() -> awaitable<> {
-        const descriptor listening = listener();
-        const descriptor client = stream_socket();
+        const unique_descriptor listening = listener();
+        const unique_descriptor client = stream_socket();
         const auto both = [&](brio::task_group& group) -> awaitable<> {
             group.create_task(ask(client, name_of(listening)));
             co_await echo_once(listening.get());

@@ -208,7 +208,7 @@ BRIO_TEST(watch, LOOP_32_bad_descriptors_are_refused) {
     EXPECT_EQ(error_code_of([&] { brio::add_reader(closed, nothing); }), EBADF);
     EXPECT_EQ(error_code_of([&] { brio::add_writer(closed, nothing); }), EBADF);
     EXPECT_EQ(error_code_of([&] { brio::add_reader(-1, nothing); }), EBADF);
-    const brio::descriptor file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+    const brio::unique_descriptor file(::open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
     EXPECT_EQ(error_code_of([&] { brio::add_reader(file.get(), nothing); }), EPERM) << "a regular file cannot be watched";
     EXPECT_EQ(co_await error_code_of_wait(closed), EBADF);
     EXPECT_EQ(co_await error_code_of_wait(-1), EBADF);

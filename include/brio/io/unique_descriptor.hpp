@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// descriptor: owns a file descriptor.
+// unique_descriptor: owns a file descriptor.
 #pragma once
 
 #include <brio/core/config.hpp>
@@ -9,19 +9,19 @@
 namespace brio::inline v0 {
 
 /// Closes its descriptor when it goes. What functions give that make one, so that none is lost on the way.
-class BRIO_API descriptor {
+class BRIO_API unique_descriptor {
 public:
-    descriptor() noexcept = default;
+    unique_descriptor() noexcept = default;
     /// Takes over `native`; a negative number is none.
-    explicit descriptor(int native) noexcept : native_(native) {}
-    descriptor(const descriptor&) = delete;
-    descriptor(descriptor&& other) noexcept : native_(other.release()) {}
-    descriptor& operator=(const descriptor&) = delete;
-    descriptor& operator=(descriptor&& other) noexcept {
+    explicit unique_descriptor(int native) noexcept : native_(native) {}
+    unique_descriptor(const unique_descriptor&) = delete;
+    unique_descriptor(unique_descriptor&& other) noexcept : native_(other.release()) {}
+    unique_descriptor& operator=(const unique_descriptor&) = delete;
+    unique_descriptor& operator=(unique_descriptor&& other) noexcept {
         if (this != &other) reset(other.release());
         return *this;
     }
-    ~descriptor() { reset(); }
+    ~unique_descriptor() { reset(); }
 
     /// The number, -1 when there is none.
     [[nodiscard]] int get() const noexcept { return native_; }
