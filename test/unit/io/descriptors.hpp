@@ -59,7 +59,7 @@ inline std::size_t fill(const brio::unique_descriptor& to) {
     return total;
 }
 
-inline brio::unique_unique_descriptor stream_socket(int family = AF_INET) {
+inline brio::unique_descriptor stream_socket(int family = AF_INET) {
     return brio::unique_descriptor(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
@@ -71,7 +71,7 @@ inline brio::address name_of(const brio::unique_descriptor& socket) {
 }
 
 /// Bound to a free port of the loopback and listening.
-inline brio::unique_unique_descriptor listener(int backlog = 16) {
+inline brio::unique_descriptor listener(int backlog = 16) {
     brio::unique_descriptor made = stream_socket();
     const brio::address where("127.0.0.1", 0);
     EXPECT_EQ(::bind(made.get(), where.data(), static_cast<socklen_t>(where.size())), 0);
