@@ -106,7 +106,7 @@ class BrioConan(ConanFile):
         core.set_property("cmake_target_name", "brio::brio")
         core.set_property("pkg_config_name", "brio")
         core.libs = ["brio"]
-        core.requires = ["boost::headers", "spdlog::spdlog"]
+        core.requires = ["boost::headers", "spdlog::spdlog", "openssl::ssl", "openssl::crypto"]
         core.system_libs = ["pthread"]
 
         http = self.cpp_info.components["http"]

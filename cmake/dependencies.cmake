@@ -56,11 +56,11 @@ find_package(spdlog CONFIG QUIET)
 brio_dependency("spdlog" "logging" FOUND "${spdlog_FOUND}" VERSION "${spdlog_VERSION}"
     DEBIAN "libspdlog-dev" VCPKG "spdlog" CONAN "spdlog/[>=1.10]")
 
-if(BRIO_BUILD_HTTP)
-    find_package(OpenSSL 3.0 QUIET)
-    brio_dependency("OpenSSL" "TLS" FOUND "${OPENSSL_FOUND}" VERSION "${OPENSSL_VERSION}"
-        DEBIAN "libssl-dev" VCPKG "openssl" CONAN "openssl/[>=3 <4]")
+find_package(OpenSSL 3.0 QUIET)
+brio_dependency("OpenSSL" "TLS" FOUND "${OPENSSL_FOUND}" VERSION "${OPENSSL_VERSION}"
+    DEBIAN "libssl-dev" VCPKG "openssl" CONAN "openssl/[>=3 <4]")
 
+if(BRIO_BUILD_HTTP)
     find_package(ZLIB QUIET)
     brio_dependency("zlib" "gzip and deflate bodies" FOUND "${ZLIB_FOUND}" VERSION "${ZLIB_VERSION_STRING}"
         DEBIAN "zlib1g-dev" VCPKG "zlib" CONAN "zlib/[>=1.2.11 <2]")

@@ -45,6 +45,7 @@
 #include <brio/io/error.hpp>
 #include <brio/io/open_connection.hpp>
 #include <brio/io/pipe.hpp>
+#include <brio/io/standard_streams.hpp>
 #include <brio/io/stream.hpp>
 #include <brio/process/command.hpp>
 #include <brio/process/process.hpp>
@@ -55,6 +56,8 @@
 #include <brio/io/sockets.hpp>
 #include <brio/io/unique_descriptor.hpp>
 #include <brio/io/watch.hpp>
+#include <brio/io/tls_context.hpp>
+#include <brio/io/tls_options.hpp>
 #include <brio/sync/barrier.hpp>
 #include <brio/sync/condition.hpp>
 #include <brio/sync/event.hpp>

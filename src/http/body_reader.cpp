@@ -2,7 +2,7 @@
 // The parser's appetite, fed from the network.
 #include "http/body_reader.hpp"
 
-#include "http/tls.hpp"
+#include "io/tls.hpp"
 
 #include <brio/core/sleep.hpp>
 #include <brio/detail/scheduler.hpp>
@@ -29,7 +29,7 @@ void end_of_input(connection& from, const call_limits& limits, const boost::syst
                   phase where) {
     if (ec == boost::asio::error::eof) {
         from.parser.feed_eof(false);
-    } else if (is_truncation(ec)) {
+    } else if (brio::detail::is_truncation(ec)) {
         from.parser.feed_eof(true);
     } else {
         limits.fail(ec, where, scheduler::current()->now());

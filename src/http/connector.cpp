@@ -4,6 +4,7 @@
 
 #include "io/connect.hpp"
 #include "io/resolver.hpp"
+#include "io/tls.hpp"
 
 #include <brio/compose/wait_for.hpp>
 #include <brio/core/loop.hpp>
@@ -54,14 +55,19 @@ awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session
     if (!target.secure()) co_return std::make_unique<connection>(std::move(peer.peer));
 
     const std::string host(target.host());
-    auto tls = std::make_unique<tls_transport>(std::move(peer.peer), core->tls(), host,
-                                               host + ":" + std::to_string(target.port()));
-    const io_result done = co_await handshake_operation(*tls, deadline);
+    brio::detail::tls_setup setup;
+    setup.context = core->tls().state();
+    setup.server_name = setup.peer = host;
+    setup.session_key = host + ":" + std::to_string(target.port());
+    auto tls = std::make_unique<brio::detail::tls_transport>(get_running_loop().context(), std::move(peer.peer), std::move(setup));
+    const io_result done = co_await brio::detail::handshake_operation(*tls, deadline);
     if (done.ec) {
         if (done.ec == boost::asio::error::timed_out) limits.fail(done.ec, phase::tls, now());
-        throw tls->explain(done.ec);
+        const brio::tls_error why = tls->explain(done.ec);
+        throw tls_error(why.what(), why.reason());
     }
-    if (!tls->chose_http1()) {
+    // Some servers answer with a protocol that was not offered.
+    if (!tls->alpn().empty() && tls->alpn() != "http/1.1") {
         throw tls_error("TLS handshake with " + host + " failed: the server chose a protocol that was not offered (ALPN)", {});
     }
     co_return std::make_unique<connection>(std::move(tls));

@@ -8,8 +8,10 @@
 #include <brio/core/loop.hpp>
 #include <brio/detail/services.hpp>
 #include <brio/http/error.hpp>
+#include <brio/io/error.hpp>
 
 #include <set>
+#include <vector>
 
 namespace brio::inline v0::http::detail {
 
@@ -17,14 +19,18 @@ namespace {
 
 using access = options_access;
 
-tls_settings settings_of(const session_options& o) {
-    tls_settings settings;
-    settings.ca_file = access::ca_file(o);
-    settings.extra_ca_file = access::extra_ca_file(o);
-    settings.certificate_file = access::certificate_file(o);
-    settings.key_file = access::key_file(o);
-    settings.verify = access::verify(o);
-    return settings;
+tls_context context_of(const session_options& o) {
+    try {
+        tls_context made = tls_context::client();
+        made.alpn(std::vector<std::string>(1, "http/1.1"));
+        if (!access::ca_file(o).empty()) made.ca_file(access::ca_file(o));
+        if (!access::extra_ca_file(o).empty()) made.extra_ca_file(access::extra_ca_file(o));
+        if (!access::certificate_file(o).empty()) made.certificate(access::certificate_file(o), access::key_file(o));
+        if (!access::verify(o)) made.verify(false);
+        return made;
+    } catch (const brio::tls_error& e) {
+        throw tls_error(e.what(), e.reason());
+    }
 }
 
 // Loading the system's authorities takes milliseconds: plain sessions do without, until they need it.
@@ -64,12 +70,12 @@ session_core::session_core(session_options given)
         }
     }
     if (const auto& path = access::netrc(defaults)) logins = load_netrc(*path);
-    if (must_check_now(defaults)) tls_ = std::make_shared<tls_context>(settings_of(defaults));
+    if (must_check_now(defaults)) tls_.emplace(context_of(defaults));
 }
 
-const std::shared_ptr<tls_context>& session_core::tls() {
-    if (!tls_) tls_ = std::make_shared<tls_context>(settings_of(defaults));
-    return tls_;
+const tls_context& session_core::tls() {
+    if (!tls_) tls_.emplace(context_of(defaults));
+    return *tls_;
 }
 
 pool& session_core::connections() {

@@ -5,11 +5,11 @@
 #include "http/content_decoder.hpp"
 #include "http/netrc.hpp"
 #include "http/pool.hpp"
-#include "http/tls.hpp"
 
 #include <brio/core/task.hpp>
 #include <brio/http/session_options.hpp>
 #include <brio/http/url.hpp>
+#include <brio/io/tls_context.hpp>
 
 #include <list>
 #include <memory>
@@ -30,7 +30,7 @@ public:
     /// than before, session_closed after close().
     pool& connections();
     /// Made when first needed.
-    [[nodiscard]] const std::shared_ptr<tls_context>& tls();
+    [[nodiscard]] const tls_context& tls();
     void close() noexcept;
     [[nodiscard]] bool is_closed() const noexcept { return closed_; }
     /// The loop goes.
@@ -48,7 +48,7 @@ private:
     class registry;
 
     registry* registry_ = nullptr;
-    std::shared_ptr<tls_context> tls_;
+    std::optional<tls_context> tls_;
     std::unique_ptr<pool> pool_;
     brio::detail::scheduler* sched_ = nullptr;
     bool closed_ = false;

@@ -47,17 +47,23 @@ awaitable<connected> connect_one(endpoint address, time_point deadline, const co
     co_return connected(std::move(made));
 }
 
-awaitable<> attempt(endpoint address, time_point deadline, const connect_plan& plan, queue<connected>& outcomes) {
+using outcome_queue = std::shared_ptr<queue<connected>>;
+
+awaitable<> attempt(endpoint address, time_point deadline, const connect_plan& plan, outcome_queue outcomes) {
     connected outcome = co_await connect_one(std::move(address), deadline, plan);
-    outcomes.put_nowait(std::move(outcome));
+    outcomes->put_nowait(std::move(outcome));
 }
 
 // Cancels the attempts that are still under way when the race is left, however it is left.
 class attempts {
 public:
-    void start(endpoint address, time_point deadline, const connect_plan& plan, queue<connected>& outcomes) {
-        std::string name = "connect " + to_string(address);
-        tasks_.push_back(create_task(attempt(std::move(address), deadline, plan, outcomes), std::move(name)));
+    void start(endpoint address, time_point deadline, const connect_plan& plan, const outcome_queue& outcomes) {
+        const std::string peer = to_string(address);
+        tasks_.push_back(create_task(attempt(std::move(address), deadline, plan, outcomes), "connect " + peer));
+        // One that somebody else cancels has failed like any other.
+        tasks_.back().add_done_callback([outcomes, peer](const task_handle& ended) {
+            if (ended.cancelled()) outcomes->put_nowait(connected(connect_failure(peer, boost::asio::error::operation_aborted)));
+        });
     }
     awaitable<> stop() {
         for (const task<>& item : tasks_) item.cancel();
@@ -68,17 +74,17 @@ private:
     std::vector<task<>> tasks_;
 };
 
-awaitable<std::optional<connected>> next_outcome(queue<connected>& outcomes, bool more_to_try, duration stagger) {
+awaitable<std::optional<connected>> next_outcome(outcome_queue outcomes, bool more_to_try, duration stagger) {
     try {
-        if (more_to_try) co_return co_await wait_for(outcomes.get(), stagger);
-        co_return co_await outcomes.get();
+        if (more_to_try) co_return co_await wait_for(outcomes->get(), stagger);
+        co_return co_await outcomes->get();
     } catch (const timeout_error&) {
         co_return std::nullopt;
     }
 }
 
 awaitable<connected> race(std::vector<endpoint> addresses, time_point deadline, const connect_plan& plan, attempts& running,
-                          queue<connected>& outcomes) {
+                          outcome_queue outcomes) {
     std::size_t next = 0;
     std::size_t under_way = 0;
     connected none;
@@ -106,7 +112,7 @@ awaitable<connected> connect_any(std::vector<endpoint> addresses, time_point dea
     if (addresses.size() == 1) co_return co_await connect_one(addresses.front(), deadline, plan);
     interleave_families(addresses, [](const endpoint& address) { return address.data()->sa_family == AF_INET6; });
     attempts running;
-    queue<connected> outcomes;
+    const outcome_queue outcomes = std::make_shared<queue<connected>>();
     std::exception_ptr error;
     connected winner;
     try {

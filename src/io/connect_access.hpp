@@ -13,6 +13,8 @@ struct connect_access {
     static address_family family(const connect_options& o) noexcept { return o.family_; }
     static duration stagger(const connect_options& o) noexcept { return o.stagger_; }
     static bool all_errors(const connect_options& o) noexcept { return o.all_errors_; }
+    static const std::optional<tls_context>& tls(const connect_options& o) noexcept { return o.tls_; }
+    static const tls_options& how(const connect_options& o) noexcept { return o.tls_options_; }
     static std::size_t limit(const connect_options& o) noexcept { return o.limit_; }
 };
 

@@ -3,6 +3,7 @@
 #include "io/descriptor.hpp"
 
 #include "io/io_error.hpp"
+#include "io/quiet_write.hpp"
 #include "io/socket.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -10,14 +11,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <ctime>
 #include <utility>
 
 namespace brio::inline v0::detail {
@@ -27,31 +25,6 @@ namespace {
 boost::system::error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
 
 bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
-
-// A pipe has no MSG_NOSIGNAL. The signal is held back in this thread for the moment of the write, and the one that the write
-// has raised is taken away: neither the process's disposition nor a signal of somebody else's is touched.
-ssize_t write_quietly(int fd, const void* data, std::size_t size) noexcept {
-    sigset_t only;
-    sigset_t before;
-    sigemptyset(&only);
-    sigaddset(&only, SIGPIPE);
-    ::pthread_sigmask(SIG_BLOCK, &only, &before);
-    const bool was_blocked = sigismember(&before, SIGPIPE) == 1;
-    bool was_pending = false;
-    if (was_blocked) {
-        sigset_t pending;
-        was_pending = ::sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) == 1;
-    }
-    const ssize_t n = ::write(fd, data, size);
-    const int error = errno;
-    if (n < 0 && error == EPIPE && !was_pending) {
-        const timespec at_once{};
-        while (::sigtimedwait(&only, nullptr, &at_once) < 0 && errno == EINTR) {}
-    }
-    if (!was_blocked) ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    errno = error;
-    return n;
-}
 
 bool has_event(int fd, short events, short wanted) noexcept {
     pollfd look{fd, events, 0};

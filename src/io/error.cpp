@@ -21,6 +21,10 @@ incomplete_read_error::incomplete_read_error(std::string partial, std::optional<
       partial_(std::make_shared<const std::string>(std::move(partial))),
       expected_(expected) {}
 
+tls_error::tls_error(const std::string& message, std::string reason, bool truncated)
+    : error(message), reason_(std::make_shared<const std::string>(std::move(reason))), truncated_(truncated) {}
+
+tls_error::~tls_error() = default;
 incomplete_read_error::~incomplete_read_error() = default;
 limit_overrun_error::~limit_overrun_error() = default;
 

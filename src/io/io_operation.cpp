@@ -8,7 +8,9 @@
 
 namespace brio::inline v0::detail {
 
-io_operation::~io_operation() = default;
+io_operation::~io_operation() {
+    if (timer_node::is_armed()) waiting_task()->sched().disarm(*this);  // the loop has ended
+}
 
 void io_operation::suspend() {
     if (deadline_ != no_deadline) waiting_task()->sched().arm(*this, deadline_);

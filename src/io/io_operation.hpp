@@ -23,7 +23,9 @@ struct io_result {
     std::size_t bytes = 0;
 };
 
-/// Is told how an Asio operation ended.
+class io_handler;
+
+/// Is told how an Asio operation ended, one at a time. May go before that: then nobody is told.
 class BRIO_API io_target {
 public:
     virtual void completed(const boost::system::error_code& ec, std::size_t bytes) noexcept = 0;
@@ -31,28 +33,48 @@ public:
     virtual void dropped() noexcept {}
 
 protected:
-    ~io_target() = default;
+    io_target() noexcept = default;
+    io_target(const io_target&) = delete;
+    io_target& operator=(const io_target&) = delete;
+    ~io_target();
+
+private:
+    friend class io_handler;
+    io_handler* handler_ = nullptr;  // wherever Asio has it
 };
 
-/// What is given to Asio as completion handler. Move-only; tells its target exactly once.
+/// What is given to Asio as completion handler. Move-only; tells its target once.
 class io_handler {
 public:
-    explicit io_handler(io_target& target) noexcept : target_(&target) {}
-    io_handler(io_handler&& other) noexcept : target_(std::exchange(other.target_, nullptr)) {}
+    explicit io_handler(io_target& target) noexcept : target_(&target) { target.handler_ = this; }
+    io_handler(io_handler&& other) noexcept : target_(std::exchange(other.target_, nullptr)) {
+        if (target_) target_->handler_ = this;
+    }
     io_handler& operator=(io_handler&&) = delete;
     ~io_handler() {
-        if (target_) target_->dropped();
+        if (io_target* const told = let_go()) told->dropped();
     }
     void operator()(const boost::system::error_code& ec, std::size_t bytes = 0) {
-        std::exchange(target_, nullptr)->completed(ec, bytes);
+        if (io_target* const told = let_go()) told->completed(ec, bytes);
     }
 
 private:
+    friend class io_target;
+    io_target* let_go() noexcept {
+        io_target* const told = std::exchange(target_, nullptr);
+        if (told) told->handler_ = nullptr;
+        return told;
+    }
+
     io_target* target_;
 };
 
+inline io_target::~io_target() {
+    if (handler_) handler_->target_ = nullptr;
+}
+
 /// A derived class starts one Asio operation at a time with `handler()` and can abort it. The operation object stays
-/// in the coroutine frame until the handler was called, whatever happens meanwhile.
+/// in the coroutine frame until the handler was called, unless the loop ends first.
 class BRIO_API io_operation : public operation_base, public timer_node, private io_target {
 public:
     using value_type = io_result;
@@ -67,7 +89,7 @@ public:
 
 protected:
     explicit io_operation(time_point deadline) noexcept : deadline_(deadline) {}
-    io_operation(io_operation&& other) noexcept : operation_base(), timer_node(), deadline_(other.deadline_) {}
+    io_operation(io_operation&& other) noexcept : operation_base(), timer_node(), io_target(), deadline_(other.deadline_) {}
     ~io_operation();
 
     [[nodiscard]] io_handler handler() noexcept { return io_handler(*this); }

@@ -6,17 +6,21 @@
 #include "io/connect_access.hpp"
 #include "io/io_error.hpp"
 #include "io/resolver.hpp"
+#include "io/secure.hpp"
 #include "io/stream_state.hpp"
 
 #include <brio/compose/wait_for.hpp>
 #include <brio/core/exception_group.hpp>
 #include <brio/core/loop.hpp>
+#include <brio/core/sleep.hpp>
 #include <brio/detail/task_text.hpp>
 
 #include <boost/asio/error.hpp>
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
 #include <stdexcept>
 #include <utility>
@@ -33,6 +37,13 @@ connect_options::~connect_options() = default;
 connect_options& connect_options::limit(std::size_t bytes) {
     if (bytes == 0) throw std::invalid_argument("connect_options.limit(0): the limit of a stream must be at least 1 byte");
     limit_ = bytes;
+    return *this;
+}
+
+connect_options& connect_options::tls(tls_context context, tls_options options) {
+    if (context.is_server()) throw std::invalid_argument("connect_options.tls(): this TLS context is for accepting, not for connecting");
+    tls_ = std::move(context);
+    tls_options_ = std::move(options);
     return *this;
 }
 
@@ -73,8 +84,23 @@ void keep_family(std::vector<endpoint>& addresses, const std::string& target, co
     throw detail::make_system_error(failures.back().ec, "cannot connect to " + target + " (" + each + failures.back().peer + ")");
 }
 
+awaitable<stream> to_stream(std::unique_ptr<detail::socket> peer, std::string host, std::string target, connect_options options) {
+    const std::size_t limit = connect_access::limit(options);
+    if (const auto& context = connect_access::tls(options)) {
+        co_return co_await detail::make_tls_stream(std::move(peer), *context, connect_access::how(options), std::move(host),
+                                                   std::move(target), limit);
+    }
+    stream made = detail::stream_access::make(std::move(peer), limit);
+    detail::stream_access::state(made)->host = std::move(host);
+    co_return made;
+}
+
+std::string target_text(const std::string& host, std::uint16_t port) {
+    return (host.find(':') != host.npos ? "[" + host + "]" : host) + ":" + std::to_string(port);
+}
+
 awaitable<stream> connect_host(std::string host, std::uint16_t port, connect_options options) {
-    const std::string target = (host.find(':') != host.npos ? "[" + host + "]" : host) + ":" + std::to_string(port);
+    std::string target = target_text(host, port);
     std::string name = host;
     if (name.empty()) name = "localhost";
     detail::resolved found = co_await detail::resolve(std::move(name), port);
@@ -85,13 +111,22 @@ awaitable<stream> connect_host(std::string host, std::uint16_t port, connect_opt
     if (const auto& local = connect_access::local(options)) plan.local = to_endpoint(*local);
     detail::connected made = co_await detail::connect_any(std::move(found.addresses), detail::no_deadline, plan);
     if (!made.peer) fail(target, std::move(made.failures), connect_access::all_errors(options));
-    co_return detail::stream_access::make(std::move(made.peer), connect_access::limit(options));
+    co_return co_await to_stream(std::move(made.peer), std::move(host), std::move(target), std::move(options));
+}
+
+// A listener whose queue is full refuses at once, and tells nobody when it has room again.
+awaitable<detail::connected> connect_when_possible(address where) {
+    for (auto pause = std::chrono::milliseconds(1);; pause = std::min(pause * 2, std::chrono::milliseconds(100))) {
+        detail::connected made = co_await detail::connect_any(std::vector<endpoint>(1, to_endpoint(where)), detail::no_deadline);
+        if (made.peer || made.ec != boost::asio::error::try_again) co_return made;
+        co_await sleep(pause);
+    }
 }
 
 awaitable<stream> connect_path(address where, connect_options options) {
-    detail::connected made = co_await detail::connect_any(std::vector<endpoint>(1, to_endpoint(where)), detail::no_deadline);
+    detail::connected made = co_await connect_when_possible(where);
     if (!made.peer) fail(where.to_string(), std::move(made.failures), false);
-    co_return detail::stream_access::make(std::move(made.peer), connect_access::limit(options));
+    co_return co_await to_stream(std::move(made.peer), std::string(), where.to_string(), std::move(options));
 }
 
 awaitable<stream> in_time(awaitable<stream> connecting, std::string target, connect_options options) {
@@ -110,13 +145,17 @@ awaitable<stream> in_time(awaitable<stream> connecting, std::string target, conn
 }  // namespace
 
 awaitable<stream> open_connection(std::string host, std::uint16_t port, connect_options options) {
-    std::string target = host + " port " + std::to_string(port);
+    std::string target = target_text(host, port);
+    if (const auto& context = connect_access::tls(options)) detail::require_name(*context, connect_access::how(options), host, target);
     awaitable<stream> connecting = connect_host(std::move(host), port, options);
     return in_time(std::move(connecting), std::move(target), std::move(options));
 }
 
 awaitable<stream> open_unix_connection(std::string path, connect_options options) {
     const address where = address::unix_path(path);
+    if (const auto& context = connect_access::tls(options)) {
+        detail::require_name(*context, connect_access::how(options), std::string(), where.to_string());
+    }
     awaitable<stream> connecting = connect_path(where, options);
     return in_time(std::move(connecting), where.to_string(), std::move(options));
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 namespace brio::inline v0::detail {
 
@@ -80,6 +81,10 @@ void socket::start_read(void* data, std::size_t size, io_handler handler) {
 
 void socket::start_write(std::string_view data, io_handler handler) {
     socket_.async_write_some(boost::asio::buffer(data.data(), data.size()), std::move(handler));
+}
+
+void socket::start_wait_writable(io_handler handler) {
+    socket_.async_wait(boost::asio::socket_base::wait_write, std::move(handler));
 }
 
 boost::system::error_code socket::write_eof() noexcept {

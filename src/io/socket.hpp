@@ -38,6 +38,8 @@ public:
     [[nodiscard]] int native_handle() noexcept override { return socket_.is_open() ? socket_.native_handle() : -1; }
     [[nodiscard]] bool can_write_eof() const noexcept override { return true; }
     [[nodiscard]] boost::system::error_code write_eof() noexcept override;
+    [[nodiscard]] bool is_direct() const noexcept override { return true; }
+    void start_wait_writable(io_handler handler) override;
 
     [[nodiscard]] native_socket& native() noexcept { return socket_; }
 

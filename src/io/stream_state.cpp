@@ -7,9 +7,11 @@
 
 #include <brio/core/error.hpp>
 #include <brio/core/loop.hpp>
+#include <brio/detail/task_text.hpp>
 
 #include <sys/socket.h>
 
+#include <exception>
 #include <new>
 
 namespace brio::inline v0::detail {
@@ -56,7 +58,12 @@ stream_state* stream_access::state(const stream& of) noexcept { return static_ca
 
 // Reading.
 
+void stream_state::require_no_owner(const char* what) const {
+    if (owner_) throw invalid_state_error(std::string(what) + ": " + owner_->describe() + " of the same stream is going on");
+}
+
 void stream_state::require_no_reader(const waiter& newcomer) const {
+    if (!owner_may_read_) require_no_owner(newcomer.describe());
     if (!reader_ || reader_ == &newcomer) return;
     throw invalid_state_error(std::string(newcomer.describe()) + ": another task waits in " + reader_->describe() +
                               " of the same stream already; only one task may read at a time");
@@ -147,7 +154,13 @@ void stream_state::fill_done(const boost::system::error_code& ec, std::size_t by
     // An aborted one belongs to a reader that left, or to a stream that was closed.
     if (ec && ec != boost::asio::error::operation_aborted) read_ended(ec);
     serve_reader();
+    wake_settlers();
     release();
+}
+
+void stream_state::wake_settlers() noexcept {
+    if (!is_settled()) return;
+    while (waiter* const next = settlers_.pop_front()) next->wake();
 }
 
 // A reader that was woken already has its answer; it stays the reader until it runs.
@@ -193,7 +206,36 @@ bool stream_state::at_end() noexcept {
 void stream_state::throw_read_error() const {
     if (!transport_) throw loop_error("the event loop that this stream was made in has ended");
     if (!transport_->is_readable()) throw invalid_state_error("this stream is for writing only: it is the end of a pipe");
-    if (read_error_) throw make_system_error(read_error_, "read from " + peer_text());
+    if (read_error_) fail(read_error_, "read from ");
+}
+
+void stream_state::fail(const boost::system::error_code& ec, const char* what) const {
+    std::rethrow_exception(transport_->explain_failure(ec, what + peer_text()));
+}
+
+void stream_state::lock(const stream_operation& who, bool may_read) {
+    require_no_owner(who.describe());
+    if (may_read) {
+        require_sending(who.describe());
+    } else {
+        require_no_reader(who);
+        require_open(who.describe());
+    }
+    owner_ = &who;
+    owner_may_read_ = may_read;
+}
+
+void stream_state::require_open(const char* what) const {
+    throw_read_error();
+    require_sending(what);
+    if (end_) fail(boost::asio::error::connection_aborted, (std::string(what) + " after the end of the stream with ").c_str());
+}
+
+void stream_state::require_sending(const char* what) const {
+    throw_write_error();
+    if (closing_) fail(boost::asio::error::connection_aborted, (std::string(what) + " on a stream that is closed, with ").c_str());
+    if (!transport_->is_writable()) throw invalid_state_error(std::string(what) + ": this stream is for reading only");
+    if (eof_wanted_) throw invalid_state_error(std::string(what) + " after write_eof(): nothing more can be written");
 }
 
 std::string stream_state::peer_text() const { return peer_.empty() ? std::string("a pipe") : peer_.to_string(); }
@@ -205,19 +247,25 @@ void stream_state::close() noexcept {
     closing_ = true;
     end_ = true;
     if (!transport_) return;
+    if (filling_ && !broken_) transport_->cancel();
     if (broken_) {
         shut();
     } else if (!pumping_) {
         all_sent();
     }
-    if (filling_ && !closed_) transport_->cancel();
     serve_reader();
 }
 
 void stream_state::abort() noexcept {
     if (closed_) return;
-    closing_ = aborted_ = true;
+    closing_ = true;
     shut();
+}
+
+// The peer of a TLS connection has not said goodbye in time.
+void stream_state::fire() noexcept {
+    goodbye_late_ = true;
+    abort();
 }
 
 void stream_state::loop_ended() noexcept {
@@ -239,6 +287,7 @@ void stream_state::wake_all() noexcept {
     serve_reader();
     while (waiter* const next = writers_.pop_front()) next->wake();
     while (waiter* const next = closers_.pop_front()) next->wake();
+    wake_settlers();
 }
 
 // A pipe tells of its reader only when asked.
@@ -265,8 +314,13 @@ void stream_state::watch_done() noexcept {
 bool stream_state::is_closing() noexcept { return closing_ || broken_ || (transport_ && transport_->is_broken()); }
 
 void stream_state::throw_end() const {
-    if (read_error_) throw make_system_error(read_error_, "connection to " + peer_text());
-    if (write_error_) throw make_system_error(write_error_, "connection to " + peer_text());
+    if (!transport_) return;
+    if (read_error_) fail(read_error_, "connection with ");
+    if (write_error_) fail(write_error_, "connection with ");
+    if (goodbye_late_) {
+        throw timeout_error("the TLS connection with " + peer_text() + " was aborted: the peer has not ended it within " +
+                            duration_text(goodbye_limit_));
+    }
 }
 
 }  // namespace brio::inline v0::detail

@@ -64,6 +64,10 @@ public:
     void wait_write(waiter& writer, task_state& task) noexcept;
     void write_eof();
     [[nodiscard]] bool can_write_eof() const noexcept { return transport_ && transport_->can_write_eof(); }
+    /// Bytes that were given to the transport so far.
+    [[nodiscard]] std::uint64_t given() const noexcept { return given_; }
+    /// The owner has met an error.
+    void sending_failed(const boost::system::error_code& ec) noexcept { write_failed(ec); }
     [[nodiscard]] std::size_t unsent() const noexcept { return is_over() ? 0 : output_.size(); }
     void set_marks(std::size_t high, std::size_t low);
 
@@ -80,10 +84,49 @@ public:
     void wait_end(waiter& who);
     void leave_end(waiter& who) noexcept;
 
+    // Becoming a TLS connection, and other things that want the transport for themselves.
+
+    /// From now on writes throw, and reads unless these `may_read`. Throws when the stream ends, when something like this is
+    /// going on already, or when somebody reads who may not.
+    void lock(const stream_operation& who, bool may_read);
+    void unlock() noexcept {
+        owner_ = nullptr;
+        owner_may_read_ = false;
+    }
+    /// A write of the owner's.
+    void put(std::string_view data);
+    /// Nothing is under way and nothing waits to be sent, or it is over.
+    [[nodiscard]] bool is_settled() const noexcept { return ((!filling_ || owner_may_read_) && !pumping_) || is_over(); }
+    void wait_settled(waiter& who) noexcept { settlers_.push_back(who); }
+    /// Throws what there is to throw when the stream has ended meanwhile.
+    void require_open(const char* what) const;
+    /// ... when nothing more can be written.
+    void require_sending(const char* what) const;
+    [[nodiscard]] transport* over() const noexcept { return transport_.get(); }
+    /// Puts another transport on top of the one that is there; what was read ahead is handed to `take`.
+    template <class Make>
+    auto& raise(Make make) {
+        closed_ = true;  // should making it throw: then there is no transport any more
+        auto made = make(std::move(transport_), input_.pending());
+        auto& top = *made;
+        input_.clear();
+        transport_ = std::move(made);
+        closed_ = false;
+        may_be_more_ = true;
+        return top;
+    }
+    void set_goodbye_limit(duration limit) noexcept { goodbye_limit_ = limit; }
+    /// The host that was connected to.
+    std::string host;
+
     [[nodiscard]] int native_handle() noexcept { return transport_ ? transport_->native_handle() : -1; }
     [[nodiscard]] const address& peer() const noexcept { return peer_; }
     [[nodiscard]] scheduler& sched() const noexcept { return sched_; }
-    /// Throws invalid_state_error when another task reads.
+    /// For people.
+    [[nodiscard]] std::string peer_text() const;
+    /// Throws invalid_state_error when the transport belongs to an operation.
+    void require_no_owner(const char* what) const;
+    /// The same when another task reads.
     void require_no_reader(const waiter& newcomer) const;
 
 private:
@@ -126,7 +169,7 @@ private:
     };
 
     ~stream_state() override;
-    void fire() noexcept override { abort(); }
+    void fire() noexcept override;
 
     [[nodiscard]] bool spend() noexcept;
     [[nodiscard]] bool is_answered(stream_reader& reader) noexcept;
@@ -135,6 +178,7 @@ private:
     void fill_done(const boost::system::error_code& ec, std::size_t bytes) noexcept;
     void fill_dropped() noexcept;
     void serve_reader() noexcept;
+    void wake_settlers() noexcept;
     void read_ended(const boost::system::error_code& ec) noexcept;
 
     void require_writable(const char* what) const;
@@ -153,7 +197,7 @@ private:
     void goodbye_done(const boost::system::error_code& ec) noexcept;
     void shut() noexcept;
     void wake_all() noexcept;
-    [[nodiscard]] std::string peer_text() const;
+    [[noreturn]] void fail(const boost::system::error_code& ec, const char* what) const;
 
     scheduler& sched_;
     std::unique_ptr<transport> transport_;  // null once the loop has gone
@@ -169,6 +213,7 @@ private:
     duration goodbye_limit_ = std::chrono::seconds(30);
     std::size_t fill_size_ = 0;
     std::uint64_t budget_step_ = 0;
+    std::uint64_t given_ = 0;
     std::uint32_t budget_ = 0;
     std::uint32_t lost_writes_ = 0;
     bool filling_ = false;
@@ -180,7 +225,7 @@ private:
     bool eof_wanted_ = false;
     bool eof_sent_ = false;
     bool closing_ = false;
-    bool aborted_ = false;
+    bool goodbye_late_ = false;
     bool broken_ = false;
     bool closed_ = false;
     boost::system::error_code read_error_;
@@ -188,6 +233,9 @@ private:
     stream_reader* reader_ = nullptr;
     intrusive_list<waiter> writers_;
     intrusive_list<waiter> closers_;
+    intrusive_list<waiter> settlers_;
+    const stream_operation* owner_ = nullptr;  // wants the transport for itself
+    bool owner_may_read_ = false;              // ... all but the reading
     address peer_;
 };
 

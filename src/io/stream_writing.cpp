@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 // A stream's inside: sending, holding writers back, and what comes when everything is sent.
-#include "io/io_error.hpp"
 #include "io/stream_state.hpp"
 
 #include <brio/core/error.hpp>
@@ -22,16 +21,22 @@ void stream_state::require_writable(const char* what) const {
     if (!transport_) throw loop_error("the event loop that this stream was made in has ended");
     if (!transport_->is_writable()) throw invalid_state_error("this stream is for reading only: it is the end of a pipe");
     if (eof_wanted_) throw invalid_state_error(std::string(what) + " after write_eof(): nothing more can be written");
+    if (!is_over()) require_no_owner(what);
 }
 
 void stream_state::write(std::string_view data) {
     require_writable("stream.write()");
+    put(data);
+}
+
+void stream_state::put(std::string_view data) {
     if (data.empty()) return;
     if (closing_ || broken_) return drop_write();
     if (!pumping_) {
         io_result step;
         if (transport_->try_write(data, step)) {
             if (step.ec) return write_failed(step.ec);
+            given_ += step.bytes;
             data.remove_prefix(step.bytes);
             if (data.empty()) return;
         }
@@ -80,6 +85,7 @@ void stream_state::pump_dropped() noexcept {
 void stream_state::pump_done(const boost::system::error_code& ec, std::size_t bytes) noexcept {
     pumping_ = false;
     output_.sent(bytes);
+    given_ += bytes;
     if (closed_ || broken_) {
         output_.clear();
     } else if (ec && ec != boost::asio::error::operation_aborted) {  // a reader that left aborts what we do as well
@@ -88,6 +94,7 @@ void stream_state::pump_done(const boost::system::error_code& ec, std::size_t by
         look_at_marks();
         pump_on();
     }
+    wake_settlers();
     release();
 }
 
@@ -116,6 +123,7 @@ void stream_state::write_failed(const boost::system::error_code& ec) noexcept {
     if (closing_) return shut();
     while (waiter* const next = writers_.pop_front()) next->wake();
     while (waiter* const next = closers_.pop_front()) next->wake();
+    wake_settlers();
 }
 
 void stream_state::drop_output() noexcept {
@@ -160,9 +168,9 @@ void stream_state::wait_write(waiter& writer, task_state& task) noexcept {
 
 void stream_state::throw_write_error() const {
     if (!transport_) throw loop_error("the event loop that this stream was made in has ended");
-    if (read_error_) throw make_system_error(read_error_, "write to " + peer_text());
-    if (write_error_) throw make_system_error(write_error_, "write to " + peer_text());
-    if (closed_) throw make_system_error(boost::asio::error::connection_aborted, "write to " + peer_text() + " after its end");
+    if (read_error_) fail(read_error_, "write to ");
+    if (write_error_) fail(write_error_, "write to ");
+    if (closed_) fail(boost::asio::error::connection_aborted, "write to a stream that is closed, with ");
 }
 
 void stream_state::write_eof() {

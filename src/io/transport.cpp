@@ -2,6 +2,8 @@
 // Writing all of it.
 #include "io/transport.hpp"
 
+#include "io/io_error.hpp"
+
 #include <boost/asio/error.hpp>
 
 namespace brio::inline v0::detail {
@@ -9,6 +11,10 @@ namespace brio::inline v0::detail {
 transport::~transport() = default;
 
 boost::system::error_code transport::write_eof() noexcept { return boost::asio::error::operation_not_supported; }
+
+std::exception_ptr transport::explain_failure(const boost::system::error_code& ec, const std::string& what) const {
+    return std::make_exception_ptr(make_system_error(ec, what));
+}
 
 bool write_operation::ready() noexcept {
     while (!left_.empty()) {

@@ -6,8 +6,9 @@
 
 #include <brio/core/config.hpp>
 
-#include <array>
 #include <cstddef>
+#include <exception>
+#include <string>
 #include <string_view>
 
 namespace brio::inline v0::detail {
@@ -45,6 +46,12 @@ public:
     [[nodiscard]] virtual bool has_goodbye() const noexcept { return false; }
     /// Says goodbye; everything has been written.
     virtual void start_goodbye(io_handler) {}
+    /// Whether the system may send a file into the descriptor, past this object.
+    [[nodiscard]] virtual bool is_direct() const noexcept { return false; }
+    /// Completes when a write is likely to succeed; for those that are direct.
+    virtual void start_wait_writable(io_handler) {}
+    /// `ec` as an exception; `what` says what failed, with whom.
+    [[nodiscard]] virtual std::exception_ptr explain_failure(const boost::system::error_code& ec, const std::string& what) const;
     /// Looks, without writing, whether a write could still reach a reader.
     [[nodiscard]] virtual bool is_broken() noexcept { return false; }
     /// Whether that can be waited for ...

@@ -157,10 +157,10 @@ def command_shared():
 
 
 def command_minimal():
-    """Everything optional off: brio::brio alone needs neither OpenSSL nor GoogleTest."""
+    """Everything optional off: brio::brio alone needs neither zlib nor GoogleTest."""
     fresh(options.work)
     configure(options.source, options.work / "library", "-DCMAKE_BUILD_TYPE=Debug", "-DBRIO_BUILD_TESTS=OFF", "-DBRIO_BUILD_HTTP=OFF",
-              "-DBRIO_BUILD_TESTING=OFF", "-DBRIO_BUILD_EXAMPLES=OFF", "-DCMAKE_DISABLE_FIND_PACKAGE_OpenSSL=ON",
+              "-DBRIO_BUILD_TESTING=OFF", "-DBRIO_BUILD_EXAMPLES=OFF", "-DCMAKE_DISABLE_FIND_PACKAGE_ZLIB=ON",
               "-DCMAKE_DISABLE_FIND_PACKAGE_GTest=ON", "-DCMAKE_UNITY_BUILD=ON", "-DCMAKE_CXX_STANDARD=23")
     run("cmake", "--build", options.work / "library", "--parallel", "2")
     options.parts = ""

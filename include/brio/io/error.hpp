@@ -29,6 +29,23 @@ private:
     std::optional<std::size_t> expected_;
 };
 
+/// TLS failed: a file that cannot be used, a handshake, a certificate that is not accepted, a connection that was cut or
+/// tampered with; asyncio's `ssl.SSLError`, `SSLCertVerificationError`.
+class BRIO_API tls_error : public error {
+public:
+    tls_error(const std::string& message, std::string reason, bool truncated = false);
+    ~tls_error() override;
+
+    /// Why a certificate was not accepted, in OpenSSL's words; empty when it was not about one.
+    [[nodiscard]] const std::string& reason() const noexcept { return *reason_; }
+    /// The connection ended without TLS's goodbye: what has come may be a part, whoever cut it.
+    [[nodiscard]] bool truncated() const noexcept { return truncated_; }
+
+private:
+    std::shared_ptr<const std::string> reason_;
+    bool truncated_;
+};
+
 /// A line or chunk is longer than the stream's limit; asyncio's `LimitOverrunError`, and the `ValueError` of `readline`.
 class BRIO_API limit_overrun_error : public error {
 public:

@@ -7,6 +7,8 @@
 #include <brio/detail/deadline.hpp>
 #include <brio/io/address.hpp>
 #include <brio/io/stream.hpp>
+#include <brio/io/tls_context.hpp>
+#include <brio/io/tls_options.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -46,6 +48,9 @@ public:
     }
     /// When every address fails: an exception_group with the error of each, in place of one error that tells all of them.
     connect_options& all_errors(bool on = true) { all_errors_ = on; return *this; }
+    /// TLS, with a context for connecting: `open_connection` checks that the certificate names the host. Throws
+    /// std::invalid_argument when the context is for accepting.
+    connect_options& tls(tls_context context, tls_options options = tls_options());
     /// The limit of the stream's lines (`stream::limit()`); 0 throws std::invalid_argument.
     connect_options& limit(std::size_t bytes);
 
@@ -62,18 +67,21 @@ private:
     duration stagger_ = std::chrono::milliseconds(250);
     bool all_errors_ = false;
     std::size_t limit_ = stream::default_limit;
+    std::optional<tls_context> tls_;
+    tls_options tls_options_;
 };
 
 /// A TCP connection to `host`, a name or an address in digits; `""` is this computer. A name with several addresses is tried
 /// in the order of RFC 8305: IPv6 and IPv4 take turns, the next one starts when one has failed or after
 /// `happy_eyeballs_delay`; the first that answers wins, the others are closed. asyncio's `open_connection`.
 ///
-/// Throws brio::error when the name has no address, std::system_error when no address answers (the text tells each and
-/// why), timeout_error. **Cancellation** closes whatever was begun.
+/// Throws std::invalid_argument at once when TLS needs a name to check and there is none (an empty host, a Unix socket without
+/// `tls_options().server_name()`), brio::error when the name has no address, std::system_error when no address answers (the text tells each and
+/// why), tls_error, timeout_error. **Cancellation** closes whatever was begun.
 BRIO_API awaitable<stream> open_connection(std::string host, std::uint16_t port, connect_options options = connect_options());
 
 /// A connection to the Unix socket at `path`; `@name` (or NUL and a name) is an abstract one. Of the options those count that
-/// have a meaning here: `timeout`, `limit`. asyncio's `open_unix_connection`.
+/// have a meaning here: `timeout`, `limit`, `tls`. asyncio's `open_unix_connection`.
 BRIO_API awaitable<stream> open_unix_connection(std::string path, connect_options options = connect_options());
 
 }  // namespace brio::inline v0

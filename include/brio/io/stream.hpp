@@ -2,12 +2,16 @@
 // stream: bytes in both directions, buffered, over TCP, Unix sockets, pipes, terminals and TLS.
 #pragma once
 
+#include <brio/core/awaitable.hpp>
 #include <brio/core/config.hpp>
 #include <brio/detail/stream_operation.hpp>
 #include <brio/io/address.hpp>
 #include <brio/io/error.hpp>
+#include <brio/io/tls_context.hpp>
+#include <brio/io/tls_options.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -108,6 +112,18 @@ public:
     /// Waits as an awaited `write` does.
     write_operation drain(const source_location& where = source_location::current());
 
+    /// Sends `count` bytes (default: all) of a file from `offset` on, behind what was written before, and gives how many these
+    /// were: fewer when the file ends. Over sockets the system does it without the bytes passing through the program; over TLS,
+    /// pipes, and of files that the system cannot do that with, they are copied, the file being read in a thread, or, when
+    /// `may_copy` is false, std::system_error (operation_not_supported) is thrown. While it goes on, `write` throws
+    /// invalid_state_error; reading may go on. The file stays the caller's; its position is behind the last byte that was
+    /// given to the system, however this ends. **Cancellation** leaves a part of the file sent. asyncio's `loop.sendfile`.
+    awaitable<std::uint64_t> send_file(int file, std::uint64_t offset = 0, std::optional<std::uint64_t> count = std::nullopt,
+                                       bool may_copy = true);
+    /// ... of the file with this name, which is opened and closed.
+    awaitable<std::uint64_t> send_file(std::string path, std::uint64_t offset = 0,
+                                       std::optional<std::uint64_t> count = std::nullopt, bool may_copy = true);
+
     /// Tells the peer that nothing more comes, once everything is sent; reading goes on. Throws invalid_state_error where
     /// that does not exist: over TLS.
     void write_eof();
@@ -138,6 +154,26 @@ public:
     [[nodiscard]] address local_address() const;
     /// The descriptor, which stays the stream's; -1 once it is closed.
     [[nodiscard]] int native_handle() const;
+
+    /// Whether small writes go out at once (TCP_NODELAY). On from the start, as in asyncio. These four throw
+    /// std::system_error when the stream has no socket, or one without that option.
+    void set_no_delay(bool on = true);
+    /// Whether a silent peer is probed after a minute, to find out whether it is still there. On from the start.
+    void set_keep_alive(bool on = true);
+    /// Any other integer option, as setsockopt(2) knows it: `s.set_option(SOL_SOCKET, SO_SNDBUF, 1 << 20)`.
+    void set_option(int level, int name, int value);
+    [[nodiscard]] int option(int level, int name) const;
+
+    // TLS.
+
+    /// Goes on with TLS, as the side that the context is for, in the middle of a conversation: what was written before is sent
+    /// plainly, what has come already and was not read is taken for TLS. Until it completes reads and writes throw
+    /// invalid_state_error. Throws that, too, when somebody reads; tls_error, timeout_error and system_error when the
+    /// handshake fails: the stream is aborted then. **Cancellation** aborts it as well once the handshake has begun. A
+    /// TLS stream can do it again: TLS inside TLS. asyncio's `start_tls`.
+    awaitable<> start_tls(tls_context context, tls_options options = tls_options());
+    /// What the handshake has agreed on; nothing on a plain connection.
+    [[nodiscard]] std::optional<tls_info> tls() const;
 
 private:
     friend class detail::stream_access;

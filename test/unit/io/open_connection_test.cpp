@@ -2,13 +2,15 @@
 // Connecting streams over TCP and Unix sockets.
 #include "http/fake_resolver.hpp"
 #include "io/acceptor.hpp"
+#include "io/connect.hpp"
 #include "io/pairs.hpp"
 
 #include <brio/testing/test.hpp>
 
-#include <stdexcept>
+#include <netinet/tcp.h>
 
-#include <sys/un.h>
+#include <filesystem>
+#include <vector>
 
 namespace {
 
@@ -35,6 +37,48 @@ public:
 private:
     brio::detail::acceptor on_;
 };
+
+int silent_listener(const std::string& address, std::uint16_t port, int backlog = 4) {
+    const brio::address where(address, port);
+    const int made = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (::bind(made, where.data(), static_cast<socklen_t>(where.size())) != 0 || ::listen(made, backlog) != 0) {
+        throw std::system_error(errno, std::system_category(), "listen on " + where.to_string());
+    }
+    return made;
+}
+
+// A listener whose queue is full: further connects get no answer.
+class black_hole {
+public:
+    black_hole() : listening_(silent_listener("127.0.0.1", 0, 0)) {
+        sockaddr_in where{};
+        socklen_t size = sizeof where;
+        ::getsockname(listening_, reinterpret_cast<sockaddr*>(&where), &size);
+        port_ = ntohs(where.sin_port);
+        for (int i = 0; i < 4; ++i) {
+            fill_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+            if (::connect(fill_.back(), reinterpret_cast<sockaddr*>(&where), size) == 0) continue;
+        }
+    }
+    black_hole(const black_hole&) = delete;
+    black_hole& operator=(const black_hole&) = delete;
+    ~black_hole() {
+        for (const int fd : fill_) ::close(fd);
+        ::close(listening_);
+    }
+    [[nodiscard]] std::uint16_t port() const { return port_; }
+
+private:
+    int listening_;
+    std::uint16_t port_ = 0;
+    std::vector<int> fill_;
+};
+
+std::size_t descriptors() {
+    std::size_t count = 0;
+    for (const auto& one : std::filesystem::directory_iterator("/proc/self/fd")) count += one.path().empty() ? 0 : 1;
+    return count;
+}
 
 std::uint16_t dead_port() {
     listener once;
@@ -132,4 +176,168 @@ BRIO_TEST_REAL_TIME(open_connection, SRV_34_local_address) {
         "127.0.0.1", server.port(), brio::connect_options().local_address(brio::address("127.0.0.1", server.port()))));
     EXPECT_EQ(used.code(), std::errc::address_in_use);
     EXPECT_NE(std::string(used.what()).find("from the local address 127.0.0.1:"), std::string::npos) << used.what();
+}
+
+BRIO_TEST_REAL_TIME(open_connection, SRV_29_a_timeout_closes_the_half_made_socket) {
+    { listener warm_up; }  // what the loop keeps is open now
+    black_hole hole;
+    const std::size_t before = descriptors();
+    const auto late = co_await failure_of<brio::timeout_error>(
+        brio::open_connection("127.0.0.1", hole.port(), brio::connect_options().timeout(30ms)));
+    EXPECT_NE(std::string(late.what()).find("127.0.0.1:" + std::to_string(hole.port())), std::string::npos) << late.what();
+    EXPECT_NE(std::string(late.what()).find("30 ms"), std::string::npos) << late.what();
+    EXPECT_EQ(descriptors(), before);
+}
+
+BRIO_TEST_REAL_TIME(open_connection, SRV_30_so_does_everything_else_that_goes_wrong) {
+    { listener warm_up; }
+    black_hole hole;
+    const std::size_t before = descriptors();
+    for (int turns = 0; turns < 8; ++turns) {
+        brio::task<stream> connecting = brio::create_task(brio::open_connection("127.0.0.1", hole.port()));
+        for (int i = 0; i < turns; ++i) co_await brio::sleep(0s);
+        connecting.cancel();
+        co_await brio::gather(brio::return_exceptions, connecting);
+        EXPECT_TRUE(connecting.cancelled());
+        EXPECT_EQ(descriptors(), before);
+    }
+}
+
+BRIO_TEST_REAL_TIME(open_connection, SRV_35_an_empty_host_is_this_computer) {
+    listener server;
+    stream client = co_await brio::open_connection("", server.port());
+    EXPECT_TRUE(client.peer_address().is_loopback());
+}
+
+BRIO_TEST_REAL_TIME(open_connection, SRV_36_and_42_no_address_at_all_is_an_error_and_no_crash) {
+    brio::detail::connected none = co_await brio::detail::connect_any(std::vector<brio::detail::endpoint>(), brio::detail::no_deadline);
+    EXPECT_FALSE(none.peer);
+    EXPECT_TRUE(none.failures.empty());
+    EXPECT_EQ(none.error, "no address to connect to");
+}
+
+BRIO_TEST_REAL_TIME(open_connection, SRV_37_the_first_address_that_answers_at_once_is_the_only_one_that_is_tried) {
+    names::reset();
+    listener first("127.0.0.1");
+    names::add("two.test", {"127.0.0.1", "127.0.0.9"});
+    const int other = silent_listener("127.0.0.9", first.port());
+    stream client = co_await brio::open_connection("two.test", first.port());
+    EXPECT_EQ(client.peer_address().host(), "127.0.0.1");
+    co_await brio::sleep(5ms);
+    EXPECT_LT(::accept4(other, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC), 0) << "nobody came to the second";
+    ::close(other);
+}
+
+BRIO_TEST_REAL_TIME(open_connection, SRV_38_when_the_first_fails_the_second_starts_at_once) {
+    names::reset();
+    listener second("127.0.0.2");
+    names::add("two.test", {"127.0.0.1", "127.0.0.2"});
+    const auto begin = std::chrono::steady_clock::now();
+    stream client = co_await brio::open_connection("two.test", second.port(), brio::connect_options().happy_eyeballs_delay(2s));
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 1s);
+    EXPECT_EQ(client.peer_address().host(), "127.0.0.2");
+}
+
+BRIO_TEST_REAL_TIME(open_connection, SRV_39_when_the_first_is_slow_the_second_starts_after_the_delay_and_the_first_is_closed) {
+    names::reset();
+    black_hole hole;
+    const int second = silent_listener("127.0.0.2", hole.port());
+    names::add("two.test", {"127.0.0.1", "127.0.0.2"});
+    { listener warm_up; }
+    const std::size_t before = descriptors();
+    const auto begin = std::chrono::steady_clock::now();
+    {
+        stream client = co_await brio::open_connection("two.test", hole.port(), brio::connect_options().happy_eyeballs_delay(40ms));
+        EXPECT_GE(std::chrono::steady_clock::now() - begin, 39ms);
+        EXPECT_EQ(client.peer_address().host(), "127.0.0.2");
+        EXPECT_EQ(descriptors(), before + 1);
+    }
+    ::close(second);
+}
+
+BRIO_TEST_REAL_TIME(open_connection, SRV_40_of_several_that_answer_in_one_turn_exactly_one_is_taken) {
+    names::reset();
+    listener first("127.0.0.1");
+    const int second = silent_listener("127.0.0.2", first.port());
+    names::add("two.test", {"127.0.0.1", "127.0.0.2"});
+    const std::size_t before = descriptors();
+    {
+        stream client = co_await brio::open_connection("two.test", first.port(), brio::connect_options().happy_eyeballs_delay(0ms));
+        EXPECT_EQ(descriptors(), before + 1);
+    }
+    ::close(second);
+}
+
+BRIO_TEST_REAL_TIME(open_connection, SRV_44_an_accepted_socket_can_be_wrapped) {
+    const auto [near, far] = tcp_sockets();
+    stream mine = brio::connect_descriptor(near);
+    stream peer = brio::connect_descriptor(far);
+    EXPECT_EQ(mine.peer_address(), peer.local_address());
+    EXPECT_TRUE(::fcntl(far, F_GETFL) & O_NONBLOCK);
+    co_await mine.write("over\n");
+    const std::string line = co_await peer.read_line();
+    EXPECT_EQ(line, "over\n");
+}
+
+BRIO_TEST_REAL_TIME(open_connection, NET_3_a_cancelled_connect_can_be_followed_by_another) {
+    black_hole hole;
+    listener server;
+    brio::task<stream> first = brio::create_task(brio::open_connection("127.0.0.1", hole.port()));
+    co_await brio::sleep(1ms);
+    first.cancel();
+    co_await brio::gather(brio::return_exceptions, first);
+    EXPECT_TRUE(first.cancelled());
+    stream client = co_await brio::open_connection("127.0.0.1", server.port());
+    EXPECT_TRUE(client);
+}
+
+BRIO_TEST_REAL_TIME(open_connection, only_one_family_when_asked_for) {
+    names::reset();
+    listener server;
+    names::add("both.test", {"::1", "127.0.0.1"});
+    stream client = co_await brio::open_connection("both.test", server.port(), brio::connect_options().family(brio::address_family::ipv4));
+    EXPECT_EQ(client.peer_address().family(), brio::address_family::ipv4);
+    names::add("four.test", {"127.0.0.1"});
+    const auto none = co_await failure_of<std::system_error>(
+        brio::open_connection("four.test", server.port(), brio::connect_options().family(brio::address_family::ipv6)));
+    EXPECT_EQ(none.code(), std::errc::address_family_not_supported);
+}
+
+BRIO_TEST_REAL_TIME(open_connection, a_unix_listener_whose_queue_is_full_is_waited_for) {
+    const std::string path = "@brio-test-full-" + std::to_string(::getpid());
+    const brio::address where = brio::address::unix_path(path);
+    const int listening = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    BRIO_ASSERT_EQ(::bind(listening, where.data(), static_cast<socklen_t>(where.size())), 0);
+    BRIO_ASSERT_EQ(::listen(listening, 0), 0);
+    stream first = co_await brio::open_unix_connection(path);
+    int more = 0;
+    for (;; ++more) {
+        const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        const bool full = ::connect(fd, where.data(), static_cast<socklen_t>(where.size())) != 0;
+        ::close(fd);  // one that is connected keeps its place
+        if (full) break;
+    }
+    EXPECT_LT(more, 5);
+    brio::task<stream> second = brio::create_task(brio::open_unix_connection(path));
+    co_await brio::sleep(5ms);
+    EXPECT_FALSE(second.done());
+    ::close(::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC));
+    stream made = co_await second.join();
+    EXPECT_TRUE(made);
+    ::close(listening);
+}
+
+BRIO_TEST_REAL_TIME(open_connection, options_of_the_socket) {
+    listener server;
+    stream client = co_await brio::open_connection("127.0.0.1", server.port());
+    EXPECT_EQ(client.option(IPPROTO_TCP, TCP_NODELAY), 1);
+    EXPECT_EQ(client.option(SOL_SOCKET, SO_KEEPALIVE), 1);
+    client.set_no_delay(false);
+    client.set_keep_alive(false);
+    EXPECT_EQ(client.option(IPPROTO_TCP, TCP_NODELAY), 0);
+    EXPECT_EQ(client.option(SOL_SOCKET, SO_KEEPALIVE), 0);
+    client.set_option(SOL_SOCKET, SO_SNDBUF, 100'000);
+    EXPECT_GE(client.option(SOL_SOCKET, SO_SNDBUF), 100'000);
+    ends pipe = pipe_pair();
+    EXPECT_THROW(pipe.near.set_no_delay(), std::system_error);
 }

@@ -136,6 +136,18 @@ BRIO_TEST_REAL_TIME(pipe, TRN_22_half_close_waits_for_the_buffer) {
     EXPECT_EQ(e.near.native_handle(), -1);
 }
 
+BRIO_TEST_REAL_TIME(pipe, TRN_24_a_pipe_that_is_dropped_is_closed) {
+    int reader = -1;
+    {
+        ends e = pipe_pair();
+        reader = e.far.native_handle();
+        e.near = stream();
+        const std::string end = co_await e.far.read();
+        EXPECT_EQ(end, "");
+    }
+    EXPECT_LT(::fcntl(reader, F_GETFD), 0);
+}
+
 BRIO_TEST_REAL_TIME(pipe, a_descriptor_that_is_none_is_an_error) {
     EXPECT_THROW((void)brio::connect_read_pipe(12345), std::system_error);
     co_return;

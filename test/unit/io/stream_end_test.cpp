@@ -61,7 +61,7 @@ BRIO_TEST_REAL_TIME(stream_end, STR_42_wait_closed_throws_what_the_connection_en
     EXPECT_EQ(again.code(), error.code());
 }
 
-BRIO_TEST_REAL_TIME(stream_end, STR_46_a_connection_error_reaches_the_reader_and_nothing_is_reported_on_the_side) {
+BRIO_TEST_REAL_TIME(stream_end, STR_46_TRN_18_a_connection_error_reaches_the_reader_and_nothing_is_reported_on_the_side) {
     int reports = 0;
     brio::get_running_loop().set_exception_handler([&](const brio::error_context&) { ++reports; });
     ends e = tcp_pair();

@@ -216,7 +216,7 @@ BRIO_TEST_REAL_TIME(stream_read, STR_23_an_error_is_thrown_by_every_read_before_
     EXPECT_FALSE(e.near.at_eof());
 }
 
-BRIO_TEST_REAL_TIME(stream_read, STR_24_an_error_wakes_a_waiting_reader) {
+BRIO_TEST_REAL_TIME(stream_read, STR_24_TRN_4_a_reset_ends_the_connection_and_wakes_a_waiting_reader) {
     ends e = tcp_pair();
     brio::task<std::string> waiting = brio::create_task(read_exact(e.near, 1));
     co_await begin();
@@ -290,7 +290,7 @@ BRIO_TEST_REAL_TIME(stream_read, STR_27_a_reader_that_was_woken_and_has_not_run_
     EXPECT_GT(clashes, 0);
 }
 
-BRIO_TEST_REAL_TIME(stream_read, STR_28_nothing_is_read_ahead_that_nobody_waits_for_and_nothing_hangs) {
+BRIO_TEST_REAL_TIME(stream_read, STR_28_TRN_1_nothing_is_read_ahead_that_nobody_waits_for_and_nothing_hangs) {
     ends e = tcp_pair(true);
     const std::string big(1'000'000, 'b');
     e.near.write(big);

@@ -249,7 +249,7 @@ BRIO_TEST_REAL_TIME(stream_write, a_reader_that_is_cancelled_does_not_disturb_th
     EXPECT_EQ(got, all);
 }
 
-BRIO_TEST_REAL_TIME(stream_write, half_close_leaves_the_other_direction_open) {
+BRIO_TEST_REAL_TIME(stream_write, TRN_3_the_end_of_one_direction_leaves_the_other_open) {
     for (const bool big : {false, true}) {
         ends e = tcp_pair(true);
         EXPECT_TRUE(e.near.can_write_eof());
