@@ -7,6 +7,7 @@
 #include <brio/http/cookie_jar.hpp>
 #include <brio/http/error.hpp>
 #include <brio/http/headers.hpp>
+#include <brio/http/multipart.hpp>
 #include <brio/http/options.hpp>
 #include <brio/http/response.hpp>
 #include <brio/http/server.hpp>

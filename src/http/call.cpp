@@ -9,6 +9,7 @@
 #include "http/options_access.hpp"
 #include "http/request_writer.hpp"
 #include "http/retry_machine.hpp"
+#include "http/upload.hpp"
 
 #include <brio/core/version.hpp>
 #include <brio/detail/scheduler.hpp>
@@ -30,7 +31,6 @@ using time_point = call_limits::time_point;
 
 constexpr std::size_t small_body = 64 * 1024;      // sent together with the head
 constexpr std::size_t drained_body = 64 * 1024;    // of a redirect, read to keep its connection
-constexpr std::size_t written_slice = 64 * 1024;
 constexpr std::chrono::seconds no_hint{-1};
 
 time_point now() { return brio::detail::scheduler::current()->now(); }
@@ -131,13 +131,17 @@ void call::take_fields(options& opts, const http::url& target) {
         fields_.set("Cookie", own_cookies_);
     }
     body_ = std::move(access::body(opts));
-    const char* type = access::content_type(opts);
+    std::string type = access::content_type(opts);
+    if (const auto& factory = access::source(opts)) {
+        source_ = factory->make();
+        type = factory->content_type();
+    }
     if (!access::form(opts).empty()) {
-        if (body_) throw invalid_request("both form fields and a body are given");
+        if (body_ || source_) throw invalid_request("both form fields and a body are given");
         body_ = form_encode(access::form(opts));
         type = "application/x-www-form-urlencoded";
     }
-    if (type && !fields_.contains("Content-Type")) fields_.add("Content-Type", type);
+    if (!type.empty() && !fields_.contains("Content-Type")) fields_.add("Content-Type", type);
     if (fields_.contains("Accept-Encoding") && !access::decode_is_set(opts)) decode_ = false;
 }
 
@@ -196,15 +200,23 @@ void call::add_cookies() {
     }
 }
 
-void call::write_head(connection& over) {
+body_kind call::kind_of_body() const noexcept {
+    if (source_ && !source_->is_replayable()) return body_kind::one_shot;
+    return body_ || source_ ? body_kind::replayable : body_kind::none;
+}
+
+body_plan call::write_head(connection& over) {
     static const std::string agent = "brio/" + std::to_string(BRIO_VERSION_MAJOR) + "." + std::to_string(BRIO_VERSION_MINOR);
     const std::string& own_agent = access::user_agent(core_->defaults);
-    const bool with_body = body_ && hops_.send_body();
-    request_spec spec{hops_.method(), hops_.target(), fields_, with_body ? body_plan::sized(body_->size()) : body_plan::none()};
+    body_plan plan;
+    if (hops_.send_body() && body_) plan = body_plan::sized(body_->size());
+    if (hops_.send_body() && source_) plan = source_->size() ? body_plan::sized(*source_->size()) : body_plan::chunked();
+    request_spec spec{hops_.method(), hops_.target(), fields_, plan};
     spec.automatic = decode_ ? automatic_ : automatic_ & ~unsigned{auto_accept_encoding};
     spec.user_agent = own_agent.empty() ? agent : own_agent;
-    over.last = write_request_head(over.output, spec).close;
-    if (with_body && body_->size() <= small_body) over.output += *body_;
+    const request_facts facts = write_request_head(over.output, spec);
+    over.last = facts.close;
+    return facts.body;
 }
 
 awaitable<pool::lease> call::ready_connection(const pool_key& key) {
@@ -226,23 +238,23 @@ awaitable<pool::lease> call::ready_connection(const pool_key& key) {
     }
 }
 
-// In slices, so that the limit counts from one progress to the next and not for the whole body.
-awaitable<io_result> call::write_body(connection& over) {
-    io_result sent;
-    for (std::string_view rest = *body_; !rest.empty() && !sent.ec;) {
-        const std::string_view slice = rest.substr(0, written_slice);
-        rest.remove_prefix(slice.size());
-        sent = co_await write_operation(*over.io, slice, limits_.io_deadline(now()));
-    }
-    co_return sent;
-}
-
 awaitable<> call::send(connection& over) {
-    write_head(over);
-    io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(turn_time()));
-    if (!sent.ec && body_ && hops_.send_body() && body_->size() > small_body) {
-        sent = co_await write_body(over);
+    over.cut = false;
+    if (source_ && hops_.send_body()) co_await source_->rewind();
+    const body_plan plan = write_head(over);
+    if (source_ && hops_.send_body()) {
+        co_await upload(over, *source_, plan, limits_);
+        co_return;
     }
+    if (body_ && hops_.send_body()) {
+        if (body_->size() > small_body) {
+            bytes_source bytes(*body_);
+            co_await upload(over, bytes, plan, limits_);
+            co_return;
+        }
+        over.output += *body_;
+    }
+    const io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(turn_time()));
     // A server may answer and close before it has read everything: then the answer is what counts.
     const bool gone = sent.ec == boost::asio::error::broken_pipe || sent.ec == boost::asio::error::connection_reset;
     if (sent.ec && !gone) limits_.fail(sent.ec, phase::write, now());
@@ -291,7 +303,7 @@ awaitable<> call::drain(pool::lease used) {
         if (core_->is_closed()) throw;
         co_return;
     }
-    used.give_back(from.parser.reusable(from.input.pending().size()));
+    used.give_back(from.is_reusable());
 }
 
 awaitable<pool::lease> call::answer() {

@@ -2,6 +2,8 @@
 // call: one request of a caller's, over all its hops.
 #pragma once
 
+#include "http/body_plan.hpp"
+#include "http/body_source.hpp"
 #include "http/call_limits.hpp"
 #include "http/credentials.hpp"
 #include "http/pool.hpp"
@@ -53,13 +55,13 @@ private:
     awaitable<pool::lease> one_hop();
     awaitable<pool::lease> ready_connection(const pool_key& key);
     awaitable<> send(connection& over);
-    awaitable<brio::detail::io_result> write_body(connection& over);
     awaitable<> drain(pool::lease used);
-    void write_head(connection& over);
-    [[nodiscard]] body_kind kind_of_body() const noexcept { return body_ ? body_kind::replayable : body_kind::none; }
+    body_plan write_head(connection& over);
+    [[nodiscard]] body_kind kind_of_body() const noexcept;
 
     std::shared_ptr<session_core> core_;
     std::optional<std::string> body_;
+    std::unique_ptr<body_source> source_;     // in place of body_
     headers fields_;
     std::vector<std::string> bound_to_base_;  // names of the session's headers that stay with the base's origin
     std::shared_ptr<credentials> auth_;

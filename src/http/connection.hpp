@@ -66,9 +66,12 @@ public:
     read_buffer input;
     std::string output;
     bool last = false;                             // the request asks the server to close
+    bool cut = false;                              // the body of the request was not sent to its end
     std::size_t served = 0;                        // requests before this one
     std::optional<std::chrono::seconds> idle_hint; // how long the server says it keeps the connection
 
+    /// The response is read and the connection may serve another request.
+    [[nodiscard]] bool is_reusable() const noexcept { return !cut && parser.reusable(input.pending().size()); }
     /// Nothing has arrived that nobody asked for, and the peer is still there.
     [[nodiscard]] bool is_fresh() noexcept { return input.empty() && io->is_quiet(); }
 };

@@ -2,6 +2,7 @@
 // Setters of the request options.
 #include <brio/http/options.hpp>
 
+#include "http/body_source.hpp"
 #include "http/chars.hpp"
 #include "http/set_cookie.hpp"
 
@@ -45,19 +46,40 @@ options& options::query(std::string name, std::string value) {
 
 options& options::body(std::string bytes) {
     body_ = std::move(bytes);
-    content_type_ = nullptr;
+    content_type_.clear();
+    source_.reset();
     return *this;
 }
 
 options& options::text(std::string utf8) {
-    body_ = std::move(utf8);
+    body(std::move(utf8));
     content_type_ = "text/plain; charset=utf-8";
     return *this;
 }
 
 options& options::json(const boost::json::value& value) {
-    body_ = boost::json::serialize(value);
+    body(boost::json::serialize(value));
     content_type_ = "application/json";
+    return *this;
+}
+
+options& options::body(multipart form) {
+    body_.reset();
+    source_ = form.factory();
+    return *this;
+}
+
+options& options::body(generator<std::string> pieces, std::optional<std::uint64_t> size) {
+    body_.reset();
+    source_ = detail::generator_body(std::move(pieces), size);
+    return *this;
+}
+
+options& options::body_file(std::string path, std::string content_type) {
+    body_.reset();
+    std::vector<detail::body_segment> segments;
+    segments.push_back({std::move(path), true});
+    source_ = detail::segments_body(std::move(segments), std::move(content_type));
     return *this;
 }
 

@@ -37,8 +37,9 @@ struct options_access {
     static const std::optional<std::string>& netrc(const session_options& o) { return o.netrc_; }
     static const name_values& query(const options& o) { return o.query_; }
     static const name_values& form(const options& o) { return o.form_; }
+    static const std::shared_ptr<detail::body_factory>& source(const options& o) { return o.source_; }
     static std::optional<std::string>& body(options& o) { return o.body_; }
-    static const char* content_type(const options& o) { return o.content_type_; }
+    static const std::string& content_type(const options& o) { return o.content_type_; }
     /// What the request says, else what the session says, else `otherwise`.
     template <class T>
     static T value(std::optional<T> options::*member, const options& own, const options& shared,

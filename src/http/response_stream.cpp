@@ -35,7 +35,7 @@ response_stream::response_stream(std::shared_ptr<session_core> core, pool::lease
 void response_stream::finish() {
     finished_ = true;
     connection& from = lease_.get();
-    lease_.give_back(from.parser.reusable(from.input.pending().size()));
+    lease_.give_back(from.is_reusable());
 }
 
 awaitable<std::string_view> response_stream::next_raw() {

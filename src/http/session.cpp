@@ -55,7 +55,7 @@ awaitable<response> run_call(std::shared_ptr<session_core> core, std::string met
         response_head head = running.take_head(from);
         byte_buffer raw = co_await read_rest(from, running.limits(), running.max_body());
         std::shared_ptr<const response_data> data = assemble(running, from, std::move(head), std::move(raw));
-        used.give_back(from.parser.reusable(from.input.pending().size()));
+        used.give_back(from.is_reusable());
         response answer(std::move(data));
         if (running.raises()) answer.raise_for_status();
         co_return answer;

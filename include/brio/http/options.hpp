@@ -5,18 +5,29 @@
 #include <brio/core/config.hpp>
 #include <brio/http/auth.hpp>
 #include <brio/http/headers.hpp>
+#include <brio/http/multipart.hpp>
 #include <brio/http/percent.hpp>
 
 #include <boost/json/fwd.hpp>
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+namespace brio::inline v0 {
+template <class T>
+class generator;
+}
+
 namespace brio::inline v0::http {
+
+namespace detail {
+class body_factory;
+}
 
 /// Options of one request. Setters give the object back, so that they chain:
 /// `session.get(url, http::options().query("page", "2").timeout(5s))`. What is not set is taken from the
@@ -54,6 +65,14 @@ public:
     options& text(std::string utf8);
     /// The body, compact JSON with `Content-Type: application/json` unless one is set.
     options& json(const boost::json::value& value);
+    /// The body, a form with files, and its content type unless one is set.
+    options& body(multipart form);
+    /// The body, pieces as `pieces` yields them, each sent at once. With a `size` that is announced, and more or fewer
+    /// bytes are an error of the call, invalid_request; without it they go out in chunks. Such a body can be sent only
+    /// once: a redirect that asks for it again is a redirect_error, a second request invalid_request.
+    options& body(generator<std::string> pieces, std::optional<std::uint64_t> size = std::nullopt);
+    /// The body, a file that is read while it is sent: as in a multipart.
+    options& body_file(std::string path, std::string content_type = "application/octet-stream");
     /// Appends a field to an HTML form body (`application/x-www-form-urlencoded`).
     options& form(std::string name, std::string value);
 
@@ -85,7 +104,8 @@ private:
     name_values query_;
     name_values form_;
     std::optional<std::string> body_;
-    const char* content_type_ = nullptr; // of body_, when the caller sets none
+    std::string content_type_; // of body_, when the caller sets none
+    std::shared_ptr<detail::body_factory> source_; // in place of body_
     std::optional<duration> timeout_;
     std::optional<duration> connect_timeout_;
     std::optional<duration> read_timeout_;

@@ -55,6 +55,20 @@ TEST(redirect_machine, methods_follow_the_fetch_standard) {
     }
 }
 
+TEST(redirect_machine, knows_that_the_chain_was_encrypted_before) {
+    redirect_machine m(url("https://a/"), "GET", {10, true});
+    headers request;
+    EXPECT_FALSE(m.downgraded());
+    ASSERT_TRUE(m.follow(302, "https://b/", request, body_kind::none));
+    EXPECT_FALSE(m.downgraded());
+    ASSERT_TRUE(m.follow(302, "http://b/", request, body_kind::none));
+    EXPECT_TRUE(m.downgraded());
+    ASSERT_TRUE(m.follow(302, "http://c/", request, body_kind::none));
+    EXPECT_TRUE(m.downgraded());
+    ASSERT_TRUE(m.follow(302, "https://c/", request, body_kind::none));
+    EXPECT_FALSE(m.downgraded());
+}
+
 TEST(redirect_machine, H_069_too_many) {
     redirect_machine m(url("http://a/0"), "GET");
     headers request;

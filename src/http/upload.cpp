@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSL-1.0
+// A race between the body and the answer.
+#include "http/upload.hpp"
+
+#include <brio/compose/race.hpp>
+#include <brio/detail/scheduler.hpp>
+#include <brio/sync/event.hpp>
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+
+namespace brio::inline v0::http::detail {
+
+namespace {
+
+using brio::detail::io_result;
+using brio::detail::no_deadline;
+using brio::detail::read_operation;
+using brio::detail::write_operation;
+
+constexpr std::size_t slice = 64 * 1024; // the limit on writing counts from one to the next
+
+// False when the connection has gone.
+awaitable<bool> flush(connection& over, const call_limits& limits) {
+    for (std::string_view rest = over.output; !rest.empty();) {
+        const std::string_view part = rest.substr(0, slice);
+        rest.remove_prefix(part.size());
+        const auto now = brio::detail::scheduler::current()->now();
+        const io_result sent = co_await write_operation(*over.io, part, limits.io_deadline(now));
+        if (sent.ec == boost::asio::error::broken_pipe || sent.ec == boost::asio::error::connection_reset) co_return false;
+        if (sent.ec) limits.fail(sent.ec, phase::write, brio::detail::scheduler::current()->now());
+    }
+    over.output.clear();
+    co_return true;
+}
+
+awaitable<bool> write_all(connection& over, body_source& from, body_plan plan, const call_limits& limits) {
+    body_framer framer(plan);
+    for (;;) {
+        const std::string_view piece = co_await from.next();
+        if (piece.empty()) break;
+        framer.before(piece.size(), over.output);
+        over.output += piece;
+        framer.after(over.output);
+        const bool there = co_await flush(over, limits);
+        if (!there) co_return false;
+    }
+    framer.finish(over.output);
+    const bool there = co_await flush(over, limits);
+    co_return there;
+}
+
+// Ends when the head of the final answer is there, or nothing more can come. It has no deadline: while the body is
+// being sent nobody owes us an answer.
+awaitable<bool> watch_for_answer(connection& over) {
+    while (!over.parser.head_done()) {
+        if (!over.input.empty()) {
+            const parse_result step = over.parser.feed(over.input.pending());
+            over.input.consume(step.consumed);
+            if (step.event != parse_event::need_more) continue;
+        }
+        char* const room = over.input.room();
+        const io_result got = co_await read_operation(*over.io, room, over.input.room_size(), no_deadline, false);
+        if (got.ec == boost::asio::error::operation_aborted) {
+            // The limit on writing has passed and took this read with it: that is for the writer to report.
+            event never;
+            co_await never.wait();
+        }
+        if (got.ec) break;
+        over.input.filled(got.bytes);
+    }
+    co_return false;
+}
+
+} // namespace
+
+awaitable<> upload(connection& over, body_source& from, body_plan plan, const call_limits& limits) {
+    over.cut = true;
+    auto won = co_await race(write_all(over, from, plan, limits), watch_for_answer(over));
+    over.cut = !(won.index == 0 && won.value);
+}
+
+} // namespace brio::inline v0::http::detail
