@@ -27,8 +27,6 @@
 #include <brio/core/loop.hpp>
 #include <brio/core/metrics.hpp>
 #include <brio/core/future.hpp>
-#include <brio/core/log.hpp>
-#include <brio/core/loop.hpp>
 #include <brio/core/promise.hpp>
 #include <brio/core/result.hpp>
 #include <brio/core/run.hpp>
