@@ -123,7 +123,7 @@ private:
             loop& made = own->get_loop();
             const std::lock_guard lock(mutex_);
             loop_ = &made;
-            remote_.emplace(&made.scheduler(), made.scheduler().inbox());
+            remote_.emplace(made.scheduler().inbox());
             changed_.notify_all();
         } catch (...) {
             own.reset();

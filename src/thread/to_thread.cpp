@@ -91,10 +91,30 @@ void thread_call::send_back() noexcept {
     if (!inbox->put(*this)) release();  // the loop is closed: nobody waits
 }
 
+void thread_call::start(thread_pool* pool) {
+    loop& running = get_running_loop();
+    counter_ = &service_of<thread_call::counter>(running, running.services());
+    inbox_ = running.scheduler().inbox();
+    context_ = inherited_context();
+    counter_->add();
+    add_ref();
+    try {
+        (pool ? *pool : *default_pool()).submit(*this);
+    } catch (...) {
+        counter_->remove();
+        release();
+        throw;
+    }
+}
+
 void thread_call::run() noexcept {
     counter_->remove();
-    if (wait_) wait_->wake();
+    returned();
     release();
+}
+
+void thread_call::returned() noexcept {
+    if (wait_) wait_->wake();
 }
 
 void thread_call::drop() noexcept { release(); }
@@ -106,19 +126,11 @@ thread_wait::~thread_wait() {
 }
 
 void thread_wait::suspend() {
-    loop& running = get_running_loop();
-    call_->counter_ = &service_of<thread_call::counter>(running, running.services());
-    call_->inbox_ = waiting_task()->sched().inbox();
-    call_->context_ = inherited_context();
     call_->wait_ = this;
-    call_->counter_->add();
-    call_->add_ref();
     try {
-        (pool_ ? *pool_ : *default_pool()).submit(*call_);
+        call_->start(pool_);
     } catch (...) {
-        call_->counter_->remove();
         call_->wait_ = nullptr;
-        call_->release();
         throw;
     }
 }

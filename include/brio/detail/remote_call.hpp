@@ -29,15 +29,16 @@ class remote_wait;
 /// A loop as seen by other threads: what may be used when it has gone, too.
 class BRIO_API remote_loop {
 public:
-    remote_loop(const scheduler* identity, std::shared_ptr<mailbox> inbox) noexcept
-        : identity_(identity), inbox_(std::move(inbox)) {}
+    explicit remote_loop(std::shared_ptr<mailbox> inbox) noexcept : inbox_(std::move(inbox)) {}
 
     [[nodiscard]] mailbox& inbox() const noexcept { return *inbox_; }
     /// Whether the calling thread runs it now.
-    [[nodiscard]] bool is_here() const noexcept { return scheduler::current() == identity_; }
+    [[nodiscard]] bool is_here() const noexcept {
+        const scheduler* const here = scheduler::current();
+        return here && here->inbox() == inbox_;
+    }
 
 private:
-    const scheduler* identity_;  // compared, never used
     std::shared_ptr<mailbox> inbox_;
 };
 

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/core/result.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/context_state.hpp>
 #include <brio/detail/ready_queue.hpp>
@@ -11,8 +13,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <memory>
+#include <optional>
 #include <stop_token>
+#include <type_traits>
 #include <utility>
 
 namespace brio::inline v0::detail {
@@ -28,6 +33,10 @@ public:
         if (refs_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
     }
 
+    /// Sends it to `pool`, or to the default one of the running loop when that is null; it comes back to this loop. Throws
+    /// loop_error when the pool is shut down, and what starting a thread throws; nothing has happened then.
+    void start(thread_pool* pool);
+
     /// Stops by `source` when the waiting task leaves.
     void stop_with(std::stop_source source) noexcept { stop_ = std::move(source); }
 
@@ -41,6 +50,8 @@ protected:
     ~thread_call() override;
     /// Throws loop_error when the pool was shut down before the call began.
     void require_executed() const;
+    /// In the loop, when it has come back, whether or not a task still waits. Not called when the loop has ended.
+    virtual void returned() noexcept;
 
 private:
     friend class thread_wait;
@@ -58,15 +69,33 @@ private:
     std::stop_source stop_{std::nostopstate};
 };
 
+/// A call with its outcome.
+template <class R>
+class thread_call_result : public thread_call {
+public:
+    R take() {
+        require_executed();
+        if (error_) std::rethrow_exception(error_);
+        if constexpr (!std::is_void_v<R>) return std::move(*value_);
+    }
+
+protected:
+    std::optional<std::conditional_t<std::is_void_v<R>, nothing, R>> value_;
+    std::exception_ptr error_;
+};
+
 class BRIO_API thread_wait : public operation_base {
 public:
     static bool ready() noexcept { return false; }
     void suspend();
     cancel_reply cancel() noexcept override;
-    [[nodiscard]] const char* describe() const noexcept override { return "to_thread"; }
+    [[nodiscard]] const char* describe() const noexcept override { return what_; }
 
 protected:
-    thread_wait(thread_pool* pool, ref<thread_call> call) noexcept : call_(std::move(call)), pool_(pool) {}
+    /// `what`: for people.
+    thread_wait(thread_pool* pool, ref<thread_call> call, const char* what = "to_thread",
+                const source_location& where = source_location()) noexcept
+        : operation_base(where), call_(std::move(call)), pool_(pool), what_(what) {}
     thread_wait(thread_wait&&) noexcept = default;
     ~thread_wait();
 
@@ -74,6 +103,21 @@ protected:
 
 private:
     thread_pool* pool_;  // null: the loop's default
+    const char* what_;
+};
+
+/// Waits for a call, whatever its function is.
+template <class R>
+class [[nodiscard("this does nothing unless it is awaited: co_await it")]] thread_operation final : public thread_wait {
+public:
+    using value_type = R;
+
+    thread_operation(thread_pool* pool, ref<thread_call_result<R>> call, const char* what = "to_thread",
+                     const source_location& where = source_location()) noexcept
+        : thread_wait(pool, std::move(call), what, where) {}
+    thread_operation(thread_operation&&) noexcept = default;
+
+    R resume() { return static_cast<thread_call_result<R>&>(*call_).take(); }
 };
 
 /// The default pool of the running loop.

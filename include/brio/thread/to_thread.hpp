@@ -20,17 +20,11 @@ namespace brio::inline v0 {
 namespace detail {
 
 template <class R, class F, class... Args>
-class thread_call_of final : public thread_call {
+class thread_call_of final : public thread_call_result<R> {
 public:
     template <class G, class... As>
     explicit thread_call_of(std::in_place_t, G&& function, As&&... args)
         : work_(std::in_place, std::forward<G>(function), std::tuple<Args...>(std::forward<As>(args)...)) {}
-
-    R take() {
-        require_executed();
-        if (error_) std::rethrow_exception(error_);
-        if constexpr (!std::is_void_v<R>) return std::move(*value_);
-    }
 
 private:
     void call() noexcept override {
@@ -38,31 +32,15 @@ private:
             if constexpr (std::is_void_v<R>) {
                 std::apply(std::move(work_->first), std::move(work_->second));
             } else {
-                value_.emplace(std::apply(std::move(work_->first), std::move(work_->second)));
+                this->value_.emplace(std::apply(std::move(work_->first), std::move(work_->second)));
             }
         } catch (...) {
-            error_ = std::current_exception();
+            this->error_ = std::current_exception();
         }
         work_.reset();  // the function's captures end in the thread that ran it
     }
 
     std::optional<std::pair<F, std::tuple<Args...>>> work_;
-    std::optional<std::conditional_t<std::is_void_v<R>, nothing, R>> value_;
-    std::exception_ptr error_;
-};
-
-template <class R, class F, class... Args>
-class [[nodiscard("to_thread does nothing unless it is awaited: co_await it")]] to_thread_operation final
-    : public thread_wait {
-    using call_type = thread_call_of<R, F, Args...>;
-
-public:
-    using value_type = R;
-
-    to_thread_operation(thread_pool* pool, ref<call_type> call) noexcept : thread_wait(pool, std::move(call)) {}
-    to_thread_operation(to_thread_operation&&) noexcept = default;
-
-    R resume() { return static_cast<call_type&>(*call_).take(); }
 };
 
 /// A function that can be called in a thread: with the arguments, or with a stop token before them.
@@ -76,15 +54,15 @@ auto make_thread_operation(thread_pool* pool, F&& function, Args&&... args) {
     if constexpr (std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>) {
         using R = std::remove_cvref_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
         using call = thread_call_of<R, std::decay_t<F>, std::decay_t<Args>...>;
-        return to_thread_operation<R, std::decay_t<F>, std::decay_t<Args>...>(
-            pool, ref<call>(new call(std::in_place, std::forward<F>(function), std::forward<Args>(args)...), adopt));
+        return thread_operation<R>(
+            pool, ref<thread_call_result<R>>(new call(std::in_place, std::forward<F>(function), std::forward<Args>(args)...), adopt));
     } else {
         using R = std::remove_cvref_t<std::invoke_result_t<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>>;
         using call = thread_call_of<R, std::decay_t<F>, std::stop_token, std::decay_t<Args>...>;
         std::stop_source source;
         ref<call> made(new call(std::in_place, std::forward<F>(function), source.get_token(), std::forward<Args>(args)...), adopt);
         made->stop_with(std::move(source));
-        return to_thread_operation<R, std::decay_t<F>, std::stop_token, std::decay_t<Args>...>(pool, std::move(made));
+        return thread_operation<R>(pool, ref<thread_call_result<R>>(std::move(made)));
     }
 }
 
