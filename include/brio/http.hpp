@@ -6,6 +6,7 @@
 #include <brio/http/cookie.hpp>
 #include <brio/http/cookie_jar.hpp>
 #include <brio/http/error.hpp>
+#include <brio/http/event_stream.hpp>
 #include <brio/http/headers.hpp>
 #include <brio/http/multipart.hpp>
 #include <brio/http/options.hpp>

@@ -4,6 +4,7 @@
 
 #include "http/body_reader.hpp"
 #include "http/call.hpp"
+#include "http/event_source.hpp"
 #include "http/response_stream.hpp"
 #include "http/session_core.hpp"
 
@@ -109,6 +110,10 @@ awaitable<response> session::del(std::string url, options opts) { return request
 
 awaitable<streaming_response> session::stream(std::string method, std::string url, options opts) {
     return detail::run_stream(core_, std::move(method), std::move(url), std::move(opts));
+}
+
+event_stream session::events(std::string url, options opts) {
+    return event_stream(std::make_unique<detail::event_source>(core_, std::move(url), std::move(opts)));
 }
 
 const std::optional<cookie_jar>& session::cookies() const noexcept { return core_->cookies; }

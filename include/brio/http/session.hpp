@@ -4,6 +4,7 @@
 
 #include <brio/core/awaitable.hpp>
 #include <brio/core/config.hpp>
+#include <brio/http/event_stream.hpp>
 #include <brio/http/options.hpp>
 #include <brio/http/response.hpp>
 #include <brio/http/session_options.hpp>
@@ -70,6 +71,9 @@ public:
     /// whole-call timeout does not count the body.
     [[nodiscard]] awaitable<streaming_response> stream(std::string method, std::string url,
                                                        options opts = options());
+
+    /// The Server-Sent Events of a URL; nothing happens before the first `next()`.
+    [[nodiscard]] event_stream events(std::string url, options opts = options());
 
     /// The jar of this session; nullopt for one made with no_cookies().
     [[nodiscard]] const std::optional<cookie_jar>& cookies() const noexcept;
