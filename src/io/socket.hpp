@@ -16,7 +16,7 @@ using native_socket =
     boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
 using endpoint = boost::asio::generic::stream_protocol::endpoint;
 
-class BRIO_API socket final : public transport {
+class BRIO_API socket : public transport {
 public:
     explicit socket(boost::asio::io_context& context) : socket_(context) {}
     ~socket() override;
