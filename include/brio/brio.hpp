@@ -46,6 +46,8 @@
 #include <brio/io/open_connection.hpp>
 #include <brio/io/pipe.hpp>
 #include <brio/io/resolver.hpp>
+#include <brio/io/server.hpp>
+#include <brio/io/server_options.hpp>
 #include <brio/io/sockets.hpp>
 #include <brio/io/standard_streams.hpp>
 #include <brio/io/stream.hpp>
@@ -56,12 +58,6 @@
 #include <brio/process/command.hpp>
 #include <brio/process/process.hpp>
 #include <brio/process/subprocess.hpp>
-#include <brio/io/server.hpp>
-#include <brio/io/server_options.hpp>
-#include <brio/io/sockets.hpp>
-#include <brio/io/stream.hpp>
-#include <brio/io/unique_descriptor.hpp>
-#include <brio/io/watch.hpp>
 #include <brio/sync/barrier.hpp>
 #include <brio/sync/condition.hpp>
 #include <brio/sync/event.hpp>
