@@ -39,7 +39,7 @@ function(brio_own_target target)
         target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
         if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
             # False positives of g++ 12 in coroutine frames and in inlined Asio code.
-            target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+            target_compile_options(${target} PRIVATE -Wno-maybe-uninitialized -Wno-mismatched-new-delete -Wno-dangling-pointer)
         endif()
         if(BRIO_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
             target_compile_options(${target} PRIVATE -Wno-tsan)

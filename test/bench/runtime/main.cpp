@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The runtime workloads, done with brio. Protocol: `brio --list`, `brio WORKLOAD [N]`, one line of figures.
 #include "harness.hpp"
+#include "io.hpp"
 
 #include <brio/brio.hpp>
 
@@ -325,5 +326,11 @@ int main(int argc, char** argv) {
                             {"w10_idle_memory", w10, 1000000},
                             {"w11_cancel", w11, 100000},
                             {"w12_threadsafe", w12, 1000000},
-                            {"w13_to_thread", w13, 100000}});
+                            {"w13_to_thread", w13, 100000},
+                            {"w14a_echo_1", bench::w14a, 100000},
+                            {"w14b_echo_200", bench::w14b, 400000},
+                            {"w14c_stream", bench::w14c, 4096},
+                            {"w15a_proc_seq", bench::w15a, 1000},
+                            {"w15b_proc_8", bench::w15b, 1000},
+                            {"w16_proc_io", bench::w16, 256}});
 }
