@@ -167,8 +167,10 @@ void task_state::park(waiter& wait, bridge::frame& top) noexcept {
     wait_ = &wait;
     wait_began_ = sched_.recent_time();
     if (!must_cancel_) return;
-    must_cancel_ = cancel_at_end_ = false;
+    must_cancel_ = false;
+    const bool at_end = std::exchange(cancel_at_end_, false);
     deliver_cancel();
+    if (must_cancel_) cancel_at_end_ = at_end;  // woken before it was parked: nothing has interrupted it
 }
 
 bool task_state::cancel(std::string_view message) noexcept {

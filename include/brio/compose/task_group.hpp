@@ -68,6 +68,7 @@ public:
     /// After `cancel()` it gives a task that is cancelled and never begins.
     template <class T>
     task<T> create_task(awaitable<T> body, std::string name = {}, source_location where = source_location::current()) {
+        if (cancelled_) return create_task(std::move(body), task_options().name(std::move(name)), where);
         std::unique_ptr<detail::group_child> child = make_child();
         task<T> made = brio::create_task(std::move(body), std::move(name), where);
         add(std::move(child), made.untyped_state());
@@ -76,6 +77,7 @@ public:
     template <class T>
     task<T> create_task(awaitable<T> body, task_options options, source_location where = source_location::current()) {
         std::unique_ptr<detail::group_child> child = make_child();
+        if (cancelled_) options.eager(false);  // it never begins
         task<T> made = brio::create_task(std::move(body), std::move(options), where);
         add(std::move(child), made.untyped_state());
         return made;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Task groups and the count of cancel requests: nothing is lost and nothing is left (asyncio.md 2.4, 2.13).
+#include "unit/compose/lazy_and_eager.hpp"
 #include "unit/compose/outcome.hpp"
 
 #include <brio/testing/test.hpp>
@@ -27,7 +28,7 @@ awaitable<> use_database() {
     }
 }
 
-BRIO_TEST(group_count, TG_30_a_resource_fails_while_the_body_is_interrupted) {
+BRIO_TEST_LAZY_AND_EAGER(group_count, TG_30_a_resource_fails_while_the_body_is_interrupted) {
     auto body = [](task_group& group) -> awaitable<> {
         group.create_task(error_after(1s, "child"));
         co_await brio::with_timeout(2h, use_database());
@@ -37,7 +38,7 @@ BRIO_TEST(group_count, TG_30_a_resource_fails_while_the_body_is_interrupted) {
     co_await brio::sleep(1s);
 }
 
-BRIO_TEST(group_count, TG_31_after_a_caught_group_the_count_is_zero_and_nothing_is_pending) {
+BRIO_TEST_LAZY_AND_EAGER(group_count, TG_31_after_a_caught_group_the_count_is_zero_and_nothing_is_pending) {
     EXPECT_EQ(co_await end_of(with_task_group([](task_group& group) -> awaitable<> {
         group.create_task(error_after(1s, "child"));
         co_await brio::sleep(1h);
@@ -46,7 +47,7 @@ BRIO_TEST(group_count, TG_31_after_a_caught_group_the_count_is_zero_and_nothing_
     co_await brio::sleep(1s);
 }
 
-BRIO_TEST(group_count, TG_32_inner_and_outer_group_fail_in_the_same_turn) {
+BRIO_TEST_LAZY_AND_EAGER(group_count, TG_32_inner_and_outer_group_fail_in_the_same_turn) {
     int after_inner = -1;
     std::string inner_end;
     bool went_on = false;
@@ -99,13 +100,13 @@ awaitable<> check_error_and_cancel(std::chrono::milliseconds cancel_at) {
     EXPECT_TRUE(interrupted);
 }
 
-BRIO_TEST(group_count, TG_33_a_cancel_together_with_the_error_of_a_child_is_not_lost) { co_await check_error_and_cancel(1s); }
-BRIO_TEST(group_count, TG_33_nor_one_before_it) { co_await check_error_and_cancel(500ms); }
-BRIO_TEST(group_count, CAN_26_a_cancel_of_a_group_that_is_ending_with_errors_comes_after_them) {
+BRIO_TEST_LAZY_AND_EAGER(group_count, TG_33_a_cancel_together_with_the_error_of_a_child_is_not_lost) { co_await check_error_and_cancel(1s); }
+BRIO_TEST_LAZY_AND_EAGER(group_count, TG_33_nor_one_before_it) { co_await check_error_and_cancel(500ms); }
+BRIO_TEST_LAZY_AND_EAGER(group_count, CAN_26_a_cancel_of_a_group_that_is_ending_with_errors_comes_after_them) {
     co_await check_error_and_cancel(2s);
 }
 
-BRIO_TEST(group_count, CAN_26_also_while_the_children_are_waited_for) {
+BRIO_TEST_LAZY_AND_EAGER(group_count, CAN_26_also_while_the_children_are_waited_for) {
     std::string log;
     std::string end;
     auto caller = create_task([&]() -> awaitable<> {
@@ -122,7 +123,7 @@ BRIO_TEST(group_count, CAN_26_also_while_the_children_are_waited_for) {
     EXPECT_EQ(end, "{child}");
 }
 
-BRIO_TEST(group_count, CAN_26_a_request_that_was_taken_back_is_not_applied_again) {
+BRIO_TEST_LAZY_AND_EAGER(group_count, CAN_26_a_request_that_was_taken_back_is_not_applied_again) {
     std::string end;
     bool slept = false;
     auto caller = create_task([&]() -> awaitable<> {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// Task groups whose children and body begin at once (asyncio.md 2.5).
+// Task groups whose children and body begin at once (asyncio.md 2.5): what has no counterpart among lazy tasks. The tests
+// of task_group_test, with_task_group_test and group_count_test run with eager tasks, too.
+#include "unit/compose/lazy_and_eager.hpp"
 #include "unit/compose/outcome.hpp"
 
 #include <brio/testing/test.hpp>
@@ -14,18 +16,10 @@ using brio::awaitable;
 using brio::task_group;
 using brio::task_options;
 using brio::with_task_group;
+using brio_test::all_eager;
 using brio_test::end_of;
 using brio_test::error_after;
 using brio_test::value_after;
-
-// Every task of this test's loop is eager until the object goes.
-class all_eager {
-public:
-    all_eager() { brio::get_running_loop().set_eager_tasks(true); }
-    all_eager(const all_eager&) = delete;
-    all_eager& operator=(const all_eager&) = delete;
-    ~all_eager() { brio::get_running_loop().set_eager_tasks(false); }
-};
 
 awaitable<int> answer() { co_return 42; }
 awaitable<> fail_at_once(std::string text) {

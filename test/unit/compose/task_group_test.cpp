@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // task_group: who may be added when, how the group is stopped, what it keeps (asyncio.md 2.13).
+#include "unit/compose/lazy_and_eager.hpp"
 #include "unit/compose/outcome.hpp"
 
 #include <brio/testing/test.hpp>
@@ -41,7 +42,7 @@ std::string adding_to(task_group& group, const std::shared_ptr<int>& token) {
 
 bool contains(const std::string& text, const char* part) { return text.find(part) != text.npos; }
 
-BRIO_TEST(task_group, TG_2_children_can_be_added_after_the_body_has_awaited) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_2_children_can_be_added_after_the_body_has_awaited) {
     const auto begin = now();
     brio::task<int> second;
     co_await with_task_group([&](task_group& group) -> awaitable<> {
@@ -53,7 +54,7 @@ BRIO_TEST(task_group, TG_2_children_can_be_added_after_the_body_has_awaited) {
     EXPECT_EQ(now() - begin, 3s);
 }
 
-BRIO_TEST(task_group, it_takes_all_that_create_task_takes) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, it_takes_all_that_create_task_takes) {
     brio::task<int> called;
     brio::task<std::string> with_arguments;
     brio::task<> operation;
@@ -71,7 +72,7 @@ BRIO_TEST(task_group, it_takes_all_that_create_task_takes) {
     EXPECT_NE(std::string(operation.where().file_name()).find("task_group_test.cpp"), std::string::npos);
 }
 
-BRIO_TEST(task_group, children_may_create_siblings_also_after_the_body_has_ended) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, children_may_create_siblings_also_after_the_body_has_ended) {
     const auto begin = now();
     brio::task<int> grandchild;
     co_await with_task_group([&](task_group& group) -> awaitable<> {
@@ -85,7 +86,7 @@ BRIO_TEST(task_group, children_may_create_siblings_also_after_the_body_has_ended
     EXPECT_EQ(now() - begin, 2s);
 }
 
-BRIO_TEST(task_group, TG_3_a_child_that_is_cancelled_by_hand_is_no_failure) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_3_a_child_that_is_cancelled_by_hand_is_no_failure) {
     brio::task<> child;
     brio::task<int> other;
     const int value = co_await with_task_group([&](task_group& group) -> awaitable<int> {
@@ -100,7 +101,7 @@ BRIO_TEST(task_group, TG_3_a_child_that_is_cancelled_by_hand_is_no_failure) {
     EXPECT_EQ(other.result(), 2);
 }
 
-BRIO_TEST(task_group, TG_22_finished_children_are_forgotten_at_once) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_22_finished_children_are_forgotten_at_once) {
     const auto token = std::make_shared<int>(1);
     auto body = [](std::shared_ptr<int> kept) -> awaitable<std::shared_ptr<int>> {
         co_await brio::sleep(0s);
@@ -117,7 +118,7 @@ BRIO_TEST(task_group, TG_22_finished_children_are_forgotten_at_once) {
     });
 }
 
-BRIO_TEST(task_group, TG_26_a_group_that_is_shutting_down_takes_no_more_children) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_26_a_group_that_is_shutting_down_takes_no_more_children) {
     const auto token = std::make_shared<int>(1);
     std::string refusal;
     EXPECT_EQ(co_await end_of(with_task_group([&](task_group& group) -> awaitable<> {
@@ -133,7 +134,7 @@ BRIO_TEST(task_group, TG_26_a_group_that_is_shutting_down_takes_no_more_children
 }
 
 // Completion wins: the sibling is woken with a result and does not know yet that it has been asked to stop.
-BRIO_TEST(task_group, TG_26_who_has_not_heard_of_it_hears_of_it_when_adding_a_child) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_26_who_has_not_heard_of_it_hears_of_it_when_adding_a_child) {
     brio::event ready;
     std::string seen;
     EXPECT_EQ(co_await end_of(with_task_group([&](task_group& group) -> awaitable<> {
@@ -150,7 +151,7 @@ BRIO_TEST(task_group, TG_26_who_has_not_heard_of_it_hears_of_it_when_adding_a_ch
     EXPECT_EQ(seen, "");
 }
 
-BRIO_TEST(task_group, TG_27_adding_before_entering_or_after_the_end_is_refused) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_27_adding_before_entering_or_after_the_end_is_refused) {
     const auto token = std::make_shared<int>(1);
     task_group group;
     EXPECT_TRUE(contains(adding_to(group, token), "not entered"));
@@ -160,7 +161,7 @@ BRIO_TEST(task_group, TG_27_adding_before_entering_or_after_the_end_is_refused) 
     EXPECT_EQ(token.use_count(), 1);
 }
 
-BRIO_TEST(task_group, TG_27_the_group_has_ended_when_its_last_task_has) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_27_the_group_has_ended_when_its_last_task_has) {
     const auto token = std::make_shared<int>(1);
     task_group group;
     std::string refusal;
@@ -180,7 +181,7 @@ BRIO_TEST(task_group, TG_27_the_group_has_ended_when_its_last_task_has) {
     EXPECT_TRUE(contains(refusal, "has ended")) << refusal;
 }
 
-BRIO_TEST(task_group, TG_28_a_group_is_entered_once) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_28_a_group_is_entered_once) {
     task_group group;
     auto body = [](task_group&) -> awaitable<> { co_await brio::sleep(1s); };
     auto caller = create_task([&]() -> awaitable<> { co_await with_task_group(group, body); });
@@ -206,7 +207,7 @@ TEST(task_group, TG_29_it_needs_a_loop_and_a_task) {
     EXPECT_FALSE(began);
 }
 
-BRIO_TEST(task_group, TG_34_a_child_made_in_the_turn_in_which_things_fail_is_cancelled_too) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_34_a_child_made_in_the_turn_in_which_things_fail_is_cancelled_too) {
     brio::task<> made;
     bool began = false;
     auto late = [&began]() -> awaitable<> {
@@ -224,7 +225,7 @@ BRIO_TEST(task_group, TG_34_a_child_made_in_the_turn_in_which_things_fail_is_can
     EXPECT_TRUE(made.cancelled());
 }
 
-BRIO_TEST(task_group, TG_36_the_group_keeps_neither_errors_nor_children) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_36_the_group_keeps_neither_errors_nor_children) {
     const auto token = std::make_shared<int>(1);
     struct heavy : std::runtime_error {
         explicit heavy(std::shared_ptr<int> load) : std::runtime_error("heavy"), kept(std::move(load)) {}
@@ -243,7 +244,7 @@ BRIO_TEST(task_group, TG_36_the_group_keeps_neither_errors_nor_children) {
     EXPECT_EQ(token.use_count(), 1);
 }
 
-BRIO_TEST(task_group, TG_36_errors_in_a_group_count_as_seen) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_36_errors_in_a_group_count_as_seen) {
     brio_test::reports reports;
     EXPECT_EQ(co_await end_of(with_task_group([](task_group& group) -> awaitable<> {
         group.create_task(error_after(1s, "a"));
@@ -254,7 +255,7 @@ BRIO_TEST(task_group, TG_36_errors_in_a_group_count_as_seen) {
     EXPECT_EQ(reports.size(), 0U);
 }
 
-BRIO_TEST(task_group, TG_38_cancel_lets_the_body_run_on_to_its_next_suspension) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_38_cancel_lets_the_body_run_on_to_its_next_suspension) {
     std::string log;
     brio::task<> child;
     co_await with_task_group([&](task_group& group) -> awaitable<> {
@@ -271,7 +272,7 @@ BRIO_TEST(task_group, TG_38_cancel_lets_the_body_run_on_to_its_next_suspension) 
     co_await brio::sleep(1s);
 }
 
-BRIO_TEST(task_group, TG_38_a_body_that_returns_before_that_keeps_its_value) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_38_a_body_that_returns_before_that_keeps_its_value) {
     const int value = co_await with_task_group([](task_group& group) -> awaitable<int> {
         group.create_task(brio::sleep(1h));
         group.cancel();
@@ -280,7 +281,7 @@ BRIO_TEST(task_group, TG_38_a_body_that_returns_before_that_keeps_its_value) {
     EXPECT_EQ(value, 6);
 }
 
-BRIO_TEST(task_group, TG_38_a_body_that_owes_a_value_and_was_stopped_has_none) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_38_a_body_that_owes_a_value_and_was_stopped_has_none) {
     const std::string end = co_await end_of(with_task_group([](task_group& group) -> awaitable<int> {
         group.cancel();
         co_await brio::sleep(1s);
@@ -289,7 +290,7 @@ BRIO_TEST(task_group, TG_38_a_body_that_owes_a_value_and_was_stopped_has_none) {
     EXPECT_TRUE(contains(end, "before its body had a value")) << end;
 }
 
-BRIO_TEST(task_group, TG_38_a_cancel_of_the_caller_is_not_hidden_by_it) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_38_a_cancel_of_the_caller_is_not_hidden_by_it) {
     auto caller = create_task([]() -> awaitable<> {
         co_await with_task_group([](task_group& group) -> awaitable<> {
             co_await brio::sleep(1s);
@@ -302,7 +303,7 @@ BRIO_TEST(task_group, TG_38_a_cancel_of_the_caller_is_not_hidden_by_it) {
     EXPECT_EQ(co_await end_of(caller.join()), "cancelled(outside)");
 }
 
-BRIO_TEST(task_group, TG_38_errors_of_those_who_are_stopped_are_still_errors) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_38_errors_of_those_who_are_stopped_are_still_errors) {
     EXPECT_EQ(co_await end_of(with_task_group([](task_group& group) -> awaitable<> {
         group.create_task([]() -> awaitable<> {
             try {
@@ -316,7 +317,7 @@ BRIO_TEST(task_group, TG_38_errors_of_those_who_are_stopped_are_still_errors) {
     })), "{clean-up}");
 }
 
-BRIO_TEST(task_group, TG_39_cancel_twice_is_like_once_and_after_the_end_it_does_nothing) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_39_cancel_twice_is_like_once_and_after_the_end_it_does_nothing) {
     task_group group;
     brio::task<> child;
     int requests = 0;
@@ -334,7 +335,7 @@ BRIO_TEST(task_group, TG_39_cancel_twice_is_like_once_and_after_the_end_it_does_
     co_await brio::sleep(1s);
 }
 
-BRIO_TEST(task_group, TG_40_adding_to_a_stopped_group_gives_a_cancelled_task) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_40_adding_to_a_stopped_group_gives_a_cancelled_task) {
     brio::task<> child;
     bool began = false;
     auto child_body = [&began]() -> awaitable<> {
@@ -350,7 +351,7 @@ BRIO_TEST(task_group, TG_40_adding_to_a_stopped_group_gives_a_cancelled_task) {
     EXPECT_FALSE(began);
 }
 
-BRIO_TEST(task_group, TG_40_cancel_before_entering_stops_the_body_at_its_first_suspension) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_40_cancel_before_entering_stops_the_body_at_its_first_suspension) {
     task_group group;
     group.cancel();
     std::string log;
@@ -366,7 +367,7 @@ BRIO_TEST(task_group, TG_40_cancel_before_entering_stops_the_body_at_its_first_s
     EXPECT_TRUE(child.cancelled());
 }
 
-BRIO_TEST(task_group, TG_40_cancel_from_outside_before_the_body_has_begun) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_40_cancel_from_outside_before_the_body_has_begun) {
     task_group group;
     std::string log;
     auto caller = create_task([&]() -> awaitable<> {
@@ -381,7 +382,7 @@ BRIO_TEST(task_group, TG_40_cancel_from_outside_before_the_body_has_begun) {
     EXPECT_EQ(log, "began ");
 }
 
-BRIO_TEST(task_group, TG_42_the_first_one_wins) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_42_the_first_one_wins) {
     const auto begin = now();
     int winner = 0;
     std::vector<brio::task<int>> runners;
@@ -403,7 +404,7 @@ BRIO_TEST(task_group, TG_42_the_first_one_wins) {
 }
 
 // The child is an ordinary one; an eager one (EAG-14) makes its first step inside of create_task.
-BRIO_TEST(task_group, TG_44_a_child_that_cancels_the_group_before_its_first_suspension_is_stopped_too) {
+BRIO_TEST_LAZY_AND_EAGER(task_group, TG_44_a_child_that_cancels_the_group_before_its_first_suspension_is_stopped_too) {
     bool went_on = false;
     brio::task<> child;
     co_await with_task_group([&](task_group& group) -> awaitable<> {

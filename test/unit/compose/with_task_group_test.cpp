@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // with_task_group: what becomes of values, errors and cancels of body, children and caller (asyncio.md 2.13).
+#include "unit/compose/lazy_and_eager.hpp"
 #include "unit/compose/outcome.hpp"
 
 #include <brio/testing/test.hpp>
@@ -33,7 +34,7 @@ awaitable<> fail_when_cancelled(std::string text) {
     }
 }
 
-BRIO_TEST(with_task_group, TG_1_it_waits_for_all_children_and_gives_the_value_of_the_body) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_1_it_waits_for_all_children_and_gives_the_value_of_the_body) {
     const auto begin = now();
     brio::task<int> slow;
     brio::task<int> quick;
@@ -50,7 +51,7 @@ BRIO_TEST(with_task_group, TG_1_it_waits_for_all_children_and_gives_the_value_of
     EXPECT_EQ(brio::current_task().cancelling(), 0);
 }
 
-BRIO_TEST(with_task_group, TG_1_the_value_may_be_one_that_cannot_be_copied) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_1_the_value_may_be_one_that_cannot_be_copied) {
     const auto value = co_await with_task_group([](task_group&) -> awaitable<std::unique_ptr<int>> {
         co_await brio::sleep(1s);
         co_return std::make_unique<int>(5);
@@ -58,7 +59,7 @@ BRIO_TEST(with_task_group, TG_1_the_value_may_be_one_that_cannot_be_copied) {
     EXPECT_EQ(*value, 5);
 }
 
-BRIO_TEST(with_task_group, TG_4_a_failing_child_stops_its_siblings_and_the_body) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_4_a_failing_child_stops_its_siblings_and_the_body) {
     const auto begin = now();
     brio::task<int> sibling;
     bool went_on = false;
@@ -74,7 +75,7 @@ BRIO_TEST(with_task_group, TG_4_a_failing_child_stops_its_siblings_and_the_body)
     EXPECT_EQ(brio::current_task().cancelling(), 0);
 }
 
-BRIO_TEST(with_task_group, TG_4_the_errors_carry_the_names_of_their_tasks) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_4_the_errors_carry_the_names_of_their_tasks) {
     brio::current_task().set_name("caller");
     std::string text;
     try {
@@ -95,7 +96,7 @@ BRIO_TEST(with_task_group, TG_4_the_errors_carry_the_names_of_their_tasks) {
               "  body of caller: std::runtime_error: body too");
 }
 
-BRIO_TEST(with_task_group, TG_4_clean_up_of_the_siblings_is_waited_for) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_4_clean_up_of_the_siblings_is_waited_for) {
     const auto begin = now();
     std::string log;
     EXPECT_EQ(co_await end_of(with_task_group([&](task_group& group) -> awaitable<> {
@@ -107,7 +108,7 @@ BRIO_TEST(with_task_group, TG_4_clean_up_of_the_siblings_is_waited_for) {
     EXPECT_EQ(now() - begin, 6s);
 }
 
-BRIO_TEST(with_task_group, TG_5_the_waiting_body_sees_cancelled_error) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_5_the_waiting_body_sees_cancelled_error) {
     bool seen = false;
     EXPECT_EQ(co_await end_of(with_task_group([&](task_group& group) -> awaitable<> {
         group.create_task(error_after(1s, "child"));
@@ -121,7 +122,7 @@ BRIO_TEST(with_task_group, TG_5_the_waiting_body_sees_cancelled_error) {
     EXPECT_TRUE(seen);
 }
 
-BRIO_TEST(with_task_group, TG_5_a_body_that_swallows_the_interruption_does_not_hide_the_error) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_5_a_body_that_swallows_the_interruption_does_not_hide_the_error) {
     EXPECT_EQ(co_await end_of(with_task_group([](task_group& group) -> awaitable<int> {
         group.create_task(error_after(1s, "child"));
         try {
@@ -132,7 +133,7 @@ BRIO_TEST(with_task_group, TG_5_a_body_that_swallows_the_interruption_does_not_h
     })), "{child}");
 }
 
-BRIO_TEST(with_task_group, TG_6_all_errors_that_came_before_the_interruption_are_in_the_group) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_6_all_errors_that_came_before_the_interruption_are_in_the_group) {
     EXPECT_EQ(co_await end_of(with_task_group([](task_group& group) -> awaitable<> {
         for (int i = 0; i < 3; ++i) group.create_task(error_after(1s, "a"));
         co_return;
@@ -140,14 +141,14 @@ BRIO_TEST(with_task_group, TG_6_all_errors_that_came_before_the_interruption_are
 }
 
 // The joined task and the body fail with one and the same exception.
-BRIO_TEST(with_task_group, TG_6_an_error_that_is_thrown_on_by_those_who_join_counts_once) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_6_an_error_that_is_thrown_on_by_those_who_join_counts_once) {
     EXPECT_EQ(co_await end_of(with_task_group([](task_group& group) -> awaitable<> {
         auto failing = group.create_task(error_after(1s, "once"));
         co_await failing.join();
     })), "{once}");
 }
 
-BRIO_TEST(with_task_group, TG_6_one_who_joins_the_failed_task_and_goes_on_is_interrupted_next) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_6_one_who_joins_the_failed_task_and_goes_on_is_interrupted_next) {
     const auto begin = now();
     std::string log;
     EXPECT_EQ(co_await end_of(with_task_group([&](task_group& group) -> awaitable<> {
@@ -160,7 +161,7 @@ BRIO_TEST(with_task_group, TG_6_one_who_joins_the_failed_task_and_goes_on_is_int
     EXPECT_EQ(now() - begin, 1s);
 }
 
-BRIO_TEST(with_task_group, TG_7_a_cancel_while_leaving_cancels_the_children_and_comes_out_plain) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_7_a_cancel_while_leaving_cancels_the_children_and_comes_out_plain) {
     brio::task<> a;
     std::string log;
     auto caller = create_task([&]() -> awaitable<> {
@@ -179,7 +180,7 @@ BRIO_TEST(with_task_group, TG_7_a_cancel_while_leaving_cancels_the_children_and_
     EXPECT_TRUE(a.cancelled());
 }
 
-BRIO_TEST(with_task_group, TG_7_a_second_cancel_is_passed_on_as_well) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_7_a_second_cancel_is_passed_on_as_well) {
     std::string log;
     auto caller = create_task([&]() -> awaitable<> {
         co_await with_task_group([&](task_group& group) -> awaitable<> {
@@ -198,7 +199,7 @@ BRIO_TEST(with_task_group, TG_7_a_second_cancel_is_passed_on_as_well) {
     EXPECT_EQ(log, "") << "its clean-up was interrupted";
 }
 
-BRIO_TEST(with_task_group, TG_7_a_cancel_that_the_body_could_not_hear_goes_to_the_children) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_7_a_cancel_that_the_body_could_not_hear_goes_to_the_children) {
     brio::event ready;
     bool body_ended = false;
     brio::task<> child;
@@ -219,7 +220,7 @@ BRIO_TEST(with_task_group, TG_7_a_cancel_that_the_body_could_not_hear_goes_to_th
     EXPECT_EQ(now() - begin, 0s);
 }
 
-BRIO_TEST(with_task_group, TG_7_a_value_that_is_there_is_delivered_before_a_cancel) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_7_a_value_that_is_there_is_delivered_before_a_cancel) {
     for (const bool body_woken : {true, false}) {
         brio::event ready;
         int got = 0;
@@ -241,7 +242,7 @@ BRIO_TEST(with_task_group, TG_7_a_value_that_is_there_is_delivered_before_a_canc
     }
 }
 
-BRIO_TEST(with_task_group, TG_8_a_cancel_while_the_body_waits_is_seen_by_the_body_first) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_8_a_cancel_while_the_body_waits_is_seen_by_the_body_first) {
     std::string log;
     auto child_body = [&log]() -> awaitable<> {
         try {
@@ -268,7 +269,7 @@ BRIO_TEST(with_task_group, TG_8_a_cancel_while_the_body_waits_is_seen_by_the_bod
     EXPECT_EQ(log, "body(why) child(why) ");
 }
 
-BRIO_TEST(with_task_group, TG_8_a_body_that_swallows_it_keeps_the_group_going) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_8_a_body_that_swallows_it_keeps_the_group_going) {
     brio::task<int> child;
     int got = 0;
     auto caller = create_task([&]() -> awaitable<> {
@@ -288,7 +289,7 @@ BRIO_TEST(with_task_group, TG_8_a_body_that_swallows_it_keeps_the_group_going) {
     EXPECT_EQ(got, 4);
 }
 
-BRIO_TEST(with_task_group, TG_9_a_cancel_of_a_group_without_children) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_9_a_cancel_of_a_group_without_children) {
     bool seen = false;
     auto caller = create_task([&]() -> awaitable<> {
         co_await with_task_group([&](task_group&) -> awaitable<> {
@@ -306,7 +307,7 @@ BRIO_TEST(with_task_group, TG_9_a_cancel_of_a_group_without_children) {
     EXPECT_TRUE(seen);
 }
 
-BRIO_TEST(with_task_group, TG_9_a_request_that_is_older_than_the_group) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_9_a_request_that_is_older_than_the_group) {
     bool began = false;
     auto caller = create_task([&]() -> awaitable<> {
         brio::current_task().cancel("early");
@@ -316,10 +317,10 @@ BRIO_TEST(with_task_group, TG_9_a_request_that_is_older_than_the_group) {
         });
     });
     EXPECT_EQ(co_await end_of(caller.join()), "cancelled(early)");
-    EXPECT_FALSE(began) << "as with any task that is cancelled before its first step";
+    EXPECT_EQ(began, brio_test::tasks_are_eager()) << "a lazy one never begins, like any task that is cancelled before its first step";
 }
 
-BRIO_TEST(with_task_group, TG_10_errors_of_children_that_are_cancelled_from_outside_win) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_10_errors_of_children_that_are_cancelled_from_outside_win) {
     auto caller = create_task([]() -> awaitable<> {
         co_await with_task_group([](task_group& group) -> awaitable<> {
             group.create_task(fail_when_cancelled("a"));
@@ -332,7 +333,7 @@ BRIO_TEST(with_task_group, TG_10_errors_of_children_that_are_cancelled_from_outs
     EXPECT_EQ(co_await end_of(caller.join()), "{a a}");
 }
 
-BRIO_TEST(with_task_group, TG_11_an_error_of_the_body_is_inside_of_the_group) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_11_an_error_of_the_body_is_inside_of_the_group) {
     brio::task<> child;
     EXPECT_EQ(co_await end_of(with_task_group([&](task_group& group) -> awaitable<> {
         child = group.create_task(brio::sleep(1h));
@@ -342,7 +343,7 @@ BRIO_TEST(with_task_group, TG_11_an_error_of_the_body_is_inside_of_the_group) {
     EXPECT_TRUE(child.cancelled());
 }
 
-BRIO_TEST(with_task_group, TG_12_the_body_fails_before_any_child_has_begun) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_12_the_body_fails_before_any_child_has_begun) {
     brio::task<> child;
     bool began = false;
     auto child_body = [&began]() -> awaitable<> {
@@ -355,10 +356,10 @@ BRIO_TEST(with_task_group, TG_12_the_body_fails_before_any_child_has_begun) {
         co_return;
     })), "{body}");
     EXPECT_TRUE(child.cancelled());
-    EXPECT_FALSE(began);
+    EXPECT_EQ(began, brio_test::tasks_are_eager());
 }
 
-BRIO_TEST(with_task_group, TG_13_inner_children_fail_on_an_outside_cancel) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_13_inner_children_fail_on_an_outside_cancel) {
     brio::task<> outer_child;
     auto caller = create_task([&]() -> awaitable<> {
         co_await with_task_group([&](task_group& outer) -> awaitable<> {
@@ -375,7 +376,7 @@ BRIO_TEST(with_task_group, TG_13_inner_children_fail_on_an_outside_cancel) {
     EXPECT_EQ(co_await end_of(caller.join()), "{{a a} outer}");
 }
 
-BRIO_TEST(with_task_group, TG_14_a_child_of_the_outer_group_fails) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_14_a_child_of_the_outer_group_fails) {
     EXPECT_EQ(co_await end_of(with_task_group([](task_group& outer) -> awaitable<> {
         outer.create_task(error_after(1s, "outer"));
         co_await with_task_group([](task_group& inner) -> awaitable<> {
@@ -385,7 +386,7 @@ BRIO_TEST(with_task_group, TG_14_a_child_of_the_outer_group_fails) {
     })), "{outer}");
 }
 
-BRIO_TEST(with_task_group, TG_15_a_child_of_the_inner_group_fails) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_15_a_child_of_the_inner_group_fails) {
     EXPECT_EQ(co_await end_of(with_task_group([](task_group& outer) -> awaitable<> {
         outer.create_task(brio::sleep(1h));
         co_await with_task_group([](task_group& inner) -> awaitable<> {
@@ -408,7 +409,7 @@ awaitable<> group_with_slow_clean_up() {
     });
 }
 
-BRIO_TEST(with_task_group, TG_16_a_child_fails_during_the_slow_clean_up_of_the_cancelled_body) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_16_a_child_fails_during_the_slow_clean_up_of_the_cancelled_body) {
     auto caller = create_task(group_with_slow_clean_up());
     co_await brio::sleep(1s);
     const auto begin = now();
@@ -417,7 +418,7 @@ BRIO_TEST(with_task_group, TG_16_a_child_fails_during_the_slow_clean_up_of_the_c
     EXPECT_EQ(now() - begin, 2s);
 }
 
-BRIO_TEST(with_task_group, TG_17_the_same_one_task_deeper) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_17_the_same_one_task_deeper) {
     auto caller = create_task([]() -> awaitable<> {
         auto nested = create_task(group_with_slow_clean_up());
         co_await nested.join();
@@ -427,7 +428,7 @@ BRIO_TEST(with_task_group, TG_17_the_same_one_task_deeper) {
     EXPECT_EQ(co_await end_of(caller.join()), "{child}");
 }
 
-BRIO_TEST(with_task_group, TG_18_the_body_answers_a_cancel_with_its_own_error) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_18_the_body_answers_a_cancel_with_its_own_error) {
     auto caller = create_task([]() -> awaitable<> {
         co_await with_task_group([](task_group&) -> awaitable<> { co_await fail_when_cancelled("own"); });
     });
@@ -436,7 +437,7 @@ BRIO_TEST(with_task_group, TG_18_the_body_answers_a_cancel_with_its_own_error) {
     EXPECT_EQ(co_await end_of(caller.join()), "{own}");
 }
 
-BRIO_TEST(with_task_group, TG_19_a_child_fails_and_so_does_the_body_while_it_is_interrupted) {
+BRIO_TEST_LAZY_AND_EAGER(with_task_group, TG_19_a_child_fails_and_so_does_the_body_while_it_is_interrupted) {
     EXPECT_EQ(co_await end_of(with_task_group([](task_group& group) -> awaitable<> {
         group.create_task(error_after(1s, "child"));
         co_await fail_when_cancelled("body");
