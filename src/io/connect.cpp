@@ -19,6 +19,8 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
+
 namespace brio::inline v0::detail {
 
 std::string to_string(const endpoint& where) { return address::from_native(where.data(), where.size()).to_string(); }
@@ -37,7 +39,11 @@ awaitable<connected> connect_one(endpoint address, time_point deadline, const co
         made->native().bind(*plan.local, ec);
         if (ec) what += " from the local address " + to_string(*plan.local);
     }
-    if (!ec) {
+    if (!ec && address.data()->sa_family == AF_UNIX) {
+        // Never under way: done, or refused. Asio takes a full queue for a connection that comes later, and then for one.
+        const int failed = ::connect(made->native_handle(), address.data(), static_cast<socklen_t>(address.size()));
+        if (failed != 0) ec.assign(errno, boost::system::system_category());
+    } else if (!ec) {
         const io_result done = co_await connect_operation(*made, address, deadline);
         ec = done.ec;
     }
@@ -121,6 +127,7 @@ awaitable<connected> connect_any(std::vector<endpoint> addresses, time_point dea
         error = std::current_exception();
     }
     co_await running.stop();
+    while (!outcomes->empty()) outcomes->get_nowait();  // connections that came too late are closed now
     if (error) std::rethrow_exception(error);
     co_return winner;
 }

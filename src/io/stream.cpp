@@ -53,13 +53,14 @@ bool stream_reader::ready() { return state_of(core()).begin_read(*this); }
 
 void stream_reader::suspend() { state_of(core()).wait_read(*this); }
 
-cancel_reply stream_reader::cancel() noexcept {
-    state_of(core()).cancel_read(*this);
-    return cancel_reply::left;
-}
+cancel_reply stream_reader::cancel() noexcept { return state_of(core()).cancel_read(*this); }
 
 void stream_reader::leave() {
     state_of(core()).leave_read(*this);
+    if (leaving) {
+        if (verdict == read_request::verdict::wait) throw waiting_task()->take_cancel();
+        waiting_task()->defer_cancel();  // the bytes are there, and cannot be put back
+    }
     if (verdict == read_request::verdict::wait) state_of(core()).throw_read_error();
 }
 
@@ -73,11 +74,9 @@ std::string stream::read_operation::resume() {
     return taken;
 }
 
-bool stream::read_into_operation::ready() { return state_of(core()).begin_read_into(*this, data_, direct_); }
-
 std::size_t stream::read_into_operation::resume() {
     leave();
-    if (direct_ > 0) return direct_;
+    if (direct > 0) return direct;
     state_of(core()).input().take(data_, request_.size());
     return request_.size();
 }
@@ -116,7 +115,7 @@ std::optional<std::string> stream::next_line_operation::resume() {
 }
 
 bool stream::write_operation::ready() { return state_of(core()).may_write(); }
-void stream::write_operation::suspend() { state_of(core()).wait_write(*this, *waiting_task()); }
+void stream::write_operation::suspend() { state_of(core()).wait_write(*this); }
 void stream::write_operation::resume() { state_of(core()).throw_write_error(); }
 detail::cancel_reply stream::write_operation::cancel() noexcept {
     unlink();

@@ -11,8 +11,10 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <exception>
 #include <new>
+#include <utility>
 
 namespace brio::inline v0::detail {
 
@@ -20,9 +22,10 @@ namespace {
 
 constexpr std::size_t default_high_mark = 64 * 1024;
 
-// So many reads and writes that need not wait may follow each other before the task gives way: a fast peer must not
-// starve the others.
-constexpr std::uint32_t direct_per_step = 128;
+// So much may be read and written without waiting before the task gives way, and the loop looks at what else has happened: a
+// fast peer must not starve the others, and what one side has written is read best while it is in the cache.
+constexpr std::int64_t bytes_per_step = 64 * 1024;
+constexpr std::int64_t least_cost = 512;  // of small ones
 
 address peer_of(int descriptor) {
     sockaddr_storage room{};
@@ -70,42 +73,47 @@ void stream_state::require_no_reader(const waiter& newcomer) const {
 }
 
 bool stream_state::is_answered(stream_reader& reader) noexcept {
+    if (reader.direct > 0) {
+        reader.verdict = read_request::verdict::take;
+        return true;
+    }
     reader.verdict = reader.request().look(input_.pending(), end_, limit_, reader.separators());
     return reader.verdict != read_request::verdict::wait;
 }
 
-bool stream_state::spend() noexcept {
+void stream_state::use_budget(std::size_t bytes) noexcept {
+    budget_ -= std::max(static_cast<std::int64_t>(bytes), least_cost);
+}
+
+bool stream_state::has_budget() noexcept {
     if (budget_step_ != sched_.steps) {
         budget_step_ = sched_.steps;
-        budget_ = direct_per_step;
+        budget_ = bytes_per_step;
     }
-    if (budget_ == 0) return false;
-    --budget_;
-    return true;
+    return budget_ > 0;
 }
 
 bool stream_state::begin_read(stream_reader& reader) {
     require_no_reader(reader);
     throw_read_error();
     while (!is_answered(reader)) {
-        if (!may_be_more_ || filling_ || !spend() || !try_fill(&reader)) return false;
+        if (!may_be_more_ || filling_ || !has_budget()) return false;
+        if (!(reader.target && input_.empty() ? try_direct(reader) : try_fill(&reader))) return false;
         throw_read_error();
     }
     return true;
 }
 
-bool stream_state::begin_read_into(stream_reader& reader, void* target, std::size_t& direct) {
-    require_no_reader(reader);
-    throw_read_error();
-    if (is_answered(reader)) return true;
-    if (!may_be_more_ || filling_ || !spend()) return false;
+bool stream_state::try_direct(stream_reader& reader) {
     io_result step;
     const std::size_t size = reader.request().count();
-    may_be_more_ = transport_->try_read(target, size, step) && step.bytes == size;
-    direct = step.bytes;
+    const bool done = transport_->try_read(reader.target, size, step);
+    may_be_more_ = done && step.bytes == size;
+    if (!done) return false;
+    reader.direct = step.bytes;
+    use_budget(step.bytes);
     if (step.ec) read_ended(step.ec);
-    throw_read_error();
-    return direct > 0 || is_answered(reader);
+    return true;
 }
 
 void stream_state::wait_read(stream_reader& reader) {
@@ -117,9 +125,14 @@ void stream_state::leave_read(stream_reader& reader) noexcept {
     if (reader_ == &reader) reader_ = nullptr;
 }
 
-void stream_state::cancel_read(stream_reader& reader) noexcept {
-    leave_read(reader);
+cancel_reply stream_state::cancel_read(stream_reader& reader) noexcept {
     if (filling_ && transport_) transport_->cancel();  // the pump, if that is under way as well, goes on by itself
+    if (filling_direct_ && transport_) {
+        reader.leaving = true;
+        return cancel_reply::forwarded;
+    }
+    leave_read(reader);
+    return cancel_reply::left;
 }
 
 bool stream_state::try_fill(stream_reader* reader) {
@@ -130,27 +143,37 @@ bool stream_state::try_fill(stream_reader* reader) {
     may_be_more_ = done && step.bytes == size;
     if (!done) return false;
     if (step.bytes > 0) input_.filled(step.bytes);
+    use_budget(step.bytes);
     if (step.ec) read_ended(step.ec);
     return true;
 }
 
 void stream_state::start_fill(stream_reader& reader) {
-    char* const room = input_.room(reader.request().missing(input_.size()));
-    fill_size_ = input_.room_size();
+    filling_direct_ = reader.target && input_.empty();
+    void* room = reader.target;
+    fill_size_ = reader.request().count();
+    if (!filling_direct_) {
+        room = input_.room(reader.request().missing(input_.size()));
+        fill_size_ = input_.room_size();
+    }
     filling_ = true;
     add_ref();
     transport_->start_read(room, fill_size_, io_handler(fill_));
 }
 
 void stream_state::fill_dropped() noexcept {
-    filling_ = false;
+    filling_ = filling_direct_ = false;
     release();
 }
 
 void stream_state::fill_done(const boost::system::error_code& ec, std::size_t bytes) noexcept {
     filling_ = false;
     may_be_more_ = bytes == fill_size_;
-    if (bytes > 0) input_.filled(bytes);
+    if (std::exchange(filling_direct_, false)) {
+        if (reader_) reader_->direct = bytes;
+    } else if (bytes > 0) {
+        input_.filled(bytes);
+    }
     // An aborted one belongs to a reader that left, or to a stream that was closed.
     if (ec && ec != boost::asio::error::operation_aborted) read_ended(ec);
     serve_reader();
@@ -165,8 +188,9 @@ void stream_state::wake_settlers() noexcept {
 
 // A reader that was woken already has its answer; it stays the reader until it runs.
 void stream_state::serve_reader() noexcept {
-    if (!reader_ || !reader_->is_waiting()) return;
-    if (read_error_ || !transport_ || is_answered(*reader_)) {
+    if (!reader_ || !reader_->is_waiting() || filling_direct_) return;
+    const bool lost = reader_->direct == 0 && (reader_->leaving || read_error_ || !transport_);
+    if (lost || is_answered(*reader_)) {
         reader_->wake();
         return;
     }
@@ -193,7 +217,7 @@ void stream_state::read_ended(const boost::system::error_code& ec) noexcept {
 
 bool stream_state::at_end() noexcept {
     if (!input_.empty()) return false;
-    if (!end_ && !filling_ && !reader_ && transport_ && transport_->is_readable()) {
+    if (!end_ && !filling_ && !reader_ && !owner_ && transport_ && transport_->is_readable()) {
         try {
             try_fill(nullptr);
         } catch (const std::bad_alloc&) {  // no room to look: then it is not known

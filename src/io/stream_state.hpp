@@ -43,11 +43,9 @@ public:
 
     /// Whether `reader` can go on without waiting. Throws when it may not read, and what the connection has failed with.
     bool begin_read(stream_reader& reader);
-    /// ... into the caller's memory when nothing is kept.
-    bool begin_read_into(stream_reader& reader, void* target, std::size_t& direct);
     void wait_read(stream_reader& reader);
     void leave_read(stream_reader& reader) noexcept;
-    void cancel_read(stream_reader& reader) noexcept;
+    cancel_reply cancel_read(stream_reader& reader) noexcept;
     [[nodiscard]] input_buffer& input() noexcept { return input_; }
     [[nodiscard]] std::size_t limit() const noexcept { return limit_; }
     [[nodiscard]] bool at_end() noexcept;
@@ -61,7 +59,7 @@ public:
     /// Whether a writer can go on without waiting. Throws when nothing more can be sent.
     bool may_write();
     void throw_write_error() const;
-    void wait_write(waiter& writer, task_state& task) noexcept;
+    void wait_write(waiter& writer);
     void write_eof();
     [[nodiscard]] bool can_write_eof() const noexcept { return transport_ && transport_->can_write_eof(); }
     /// Bytes that were given to the transport so far.
@@ -171,7 +169,9 @@ private:
     ~stream_state() override;
     void fire() noexcept override;
 
-    [[nodiscard]] bool spend() noexcept;
+    [[nodiscard]] bool has_budget() noexcept;
+    void use_budget(std::size_t bytes) noexcept;
+    bool try_direct(stream_reader& reader);
     [[nodiscard]] bool is_answered(stream_reader& reader) noexcept;
     bool try_fill(stream_reader* reader);
     void start_fill(stream_reader& reader);
@@ -189,6 +189,7 @@ private:
     void write_failed(const boost::system::error_code& ec) noexcept;
     void all_sent() noexcept;
     void look_at_marks() noexcept;
+    void turn() noexcept;
     void drop_write() noexcept;
     void drop_output() noexcept;
 
@@ -214,10 +215,12 @@ private:
     std::size_t fill_size_ = 0;
     std::uint64_t budget_step_ = 0;
     std::uint64_t given_ = 0;
-    std::uint32_t budget_ = 0;
+    std::int64_t budget_ = 0;
     std::uint32_t lost_writes_ = 0;
     bool filling_ = false;
+    bool filling_direct_ = false;  // into memory of the reader's, which must wait for the end of that
     bool pumping_ = false;
+    bool turn_posted_ = false;
     bool watching_ = false;    // for the reader of a pipe to go
     bool may_be_more_ = true;  // the last read was given all it had room for
     bool end_ = false;         // nothing more will be read
@@ -232,6 +235,7 @@ private:
     boost::system::error_code write_error_;
     stream_reader* reader_ = nullptr;
     intrusive_list<waiter> writers_;
+    intrusive_list<waiter> yielding_;  // writers that give way until the loop has looked at what has happened
     intrusive_list<waiter> closers_;
     intrusive_list<waiter> settlers_;
     const stream_operation* owner_ = nullptr;  // wants the transport for itself

@@ -4,7 +4,10 @@
 
 #include <brio/core/error.hpp>
 #include <brio/core/log.hpp>
-#include <brio/detail/task_state.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include <new>
 #include <stdexcept>
@@ -34,9 +37,11 @@ void stream_state::put(std::string_view data) {
     if (closing_ || broken_) return drop_write();
     if (!pumping_) {
         io_result step;
+        static_cast<void>(has_budget());  // a new step has a new one
         if (transport_->try_write(data, step)) {
             if (step.ec) return write_failed(step.ec);
             given_ += step.bytes;
+            use_budget(step.bytes);
             data.remove_prefix(step.bytes);
             if (data.empty()) return;
         }
@@ -155,15 +160,24 @@ void stream_state::set_marks(std::size_t high, std::size_t low) {
 
 bool stream_state::may_write() {
     throw_write_error();
-    return !paused_ && spend();
+    return !paused_ && has_budget();
 }
 
-void stream_state::wait_write(waiter& writer, task_state& task) noexcept {
+void stream_state::wait_write(waiter& writer) {
     if (paused_) {
         writers_.push_back(writer);
-    } else {
-        sched_.make_ready(task);  // for one turn
+        return;
     }
+    if (!turn_posted_) {
+        boost::asio::post(sched_.context(), [self = ref<stream_state>(this)] { self->turn(); });
+        turn_posted_ = true;
+    }
+    yielding_.push_back(writer);
+}
+
+void stream_state::turn() noexcept {
+    turn_posted_ = false;
+    while (waiter* const next = yielding_.pop_front()) next->wake();
 }
 
 void stream_state::throw_write_error() const {

@@ -67,7 +67,10 @@ public:
     void cancel() noexcept;
     void close() noexcept;
     /// The transport below goes now, whatever is under way.
-    void detach() noexcept { lower_.reset(); }
+    void detach() noexcept {
+        lower_.reset();
+        read_size_ = 0;  // the memory may be gone
+    }
     [[nodiscard]] bool is_quiet() noexcept;
 
     [[nodiscard]] bool is_established() const noexcept { return established_; }

@@ -62,9 +62,10 @@ public:
     [[nodiscard]] verdict look(std::string_view pending, bool at_end, std::size_t limit, const separator_set* separators) noexcept;
     /// Bytes that the last `look` has spoken of.
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
-    /// How many bytes more would be welcome, at most: room to read into.
+    /// How many bytes more are needed for sure: room to read into. Not what would do: who says `read(65536)` on a connection
+    /// that is silent most of the time should not hold that much memory meanwhile.
     [[nodiscard]] std::size_t missing(std::size_t pending) const noexcept {
-        return kind_ == kind::until || kind_ == kind::all || pending >= count_ ? 0 : count_ - pending;
+        return kind_ != kind::exactly || pending >= count_ ? 0 : count_ - pending;
     }
     [[nodiscard]] std::size_t count() const noexcept { return count_; }
 

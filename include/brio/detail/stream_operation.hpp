@@ -7,6 +7,7 @@
 #include <brio/detail/read_request.hpp>
 #include <brio/detail/ref.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -53,7 +54,7 @@ class BRIO_API stream_reader : public stream_operation {
 public:
     stream_reader(stream_core& of, const read_request& what, const char* name, const source_location& where) noexcept
         : stream_operation(of, name, where), request_(what) {}
-    stream_reader(stream_reader&& other) noexcept : stream_operation(std::move(other)), request_(other.request_) {}
+    stream_reader(stream_reader&& other) noexcept : stream_operation(std::move(other)), target(other.target), request_(other.request_) {}
 
     bool ready();
     void suspend();
@@ -63,10 +64,14 @@ public:
     /// Where a chunk ends; null for reads by size.
     [[nodiscard]] virtual const separator_set* separators() const noexcept { return nullptr; }
     read_request::verdict verdict = read_request::verdict::wait;
+    /// Where the bytes go past the stream's buffer when that is empty; null: always through it.
+    void* target = nullptr;
+    std::size_t direct = 0;  // bytes that went there
+    bool leaving = false;    // cancelled while bytes may still go there
 
 protected:
     ~stream_reader();
-    /// The read is over: lets the next one in, and throws the error of the stream if there is one.
+    /// The read is over: lets the next one in, and throws the error of the stream if there is one, or the cancel.
     void leave();
 
     read_request request_;

@@ -197,13 +197,16 @@ class [[nodiscard("a read does nothing unless it is awaited: co_await it")]] BRI
 public:
     using value_type = std::size_t;
     read_into_operation(detail::stream_core& of, void* data, std::size_t size, const source_location& where) noexcept
-        : stream_reader(of, detail::read_request::some(size), "stream.read_into()", where), data_(data) {}
-    bool ready();
+        : stream_reader(of, detail::read_request::some(size), "stream.read_into()", where), data_(data) {
+        if (size >= worth_a_call) target = data;
+    }
     std::size_t resume();
 
 private:
+    // A smaller read takes what else is there into the buffer, for the next ones.
+    static constexpr std::size_t worth_a_call = 8 * 1024;
+
     void* data_;
-    std::size_t direct_ = 0;  // bytes that went past the buffer
 };
 
 class [[nodiscard("a read does nothing unless it is awaited: co_await it")]] BRIO_API stream::read_until_operation final

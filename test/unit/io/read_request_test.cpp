@@ -109,9 +109,9 @@ TEST(read_request, the_search_does_not_start_over) {
     EXPECT_EQ(request.size(), 1002u);
 }
 
-TEST(read_request, tells_how_much_is_welcome) {
+TEST(read_request, tells_how_much_is_needed) {
     EXPECT_EQ(read_request::exactly(100).missing(30), 70u);
-    EXPECT_EQ(read_request::some(100).missing(0), 100u);
+    EXPECT_EQ(read_request::some(100).missing(0), 0u);
     EXPECT_EQ(read_request::exactly(100).missing(100), 0u);
     EXPECT_EQ(read_request::until().missing(0), 0u);
     EXPECT_EQ(read_request::all().missing(0), 0u);

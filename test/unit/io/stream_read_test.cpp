@@ -426,3 +426,63 @@ BRIO_TEST_REAL_TIME(stream_read, the_stream_may_go_while_a_read_waits) {
     EXPECT_FALSE(e.near);
     EXPECT_THROW((void)e.near.read(1), brio::invalid_state_error);
 }
+
+// Reads of much go past the stream's buffer, into memory that must not be touched when the read has ended.
+BRIO_TEST_REAL_TIME(stream_read, STR_30_of_much_into_the_callers_memory_loses_nothing_when_cancelled) {
+    ends e = unix_pair();
+    const std::string all(400'000, 'm');
+    std::size_t got = 0;
+    int cancelled = 0;
+    const auto feed = [&all](stream& s) -> awaitable<> {
+        for (std::size_t at = 0; at < all.size(); at += 5000) {
+            co_await s.write(std::string_view(all).substr(at, 5000));
+            co_await brio::sleep(0s);
+        }
+        s.close();
+    };
+    const auto read_one = [](stream& s) -> awaitable<std::size_t> {
+        std::vector<char> room(20'000);
+        co_return co_await s.read_into(room);
+    };
+    brio::task<> feeding = brio::create_task(feed(e.far));
+    for (int round = 0; got < all.size(); ++round) {
+        brio::task<std::size_t> reading = brio::create_task(read_one(e.near));
+        for (int turn = 0; turn < round % 4; ++turn) co_await brio::sleep(0s);
+        reading.cancel();
+        co_await brio::gather(brio::return_exceptions, reading);
+        if (reading.cancelled()) {
+            ++cancelled;
+        } else {
+            got += reading.result();
+        }
+    }
+    EXPECT_EQ(got, all.size());
+    EXPECT_GT(cancelled, 0);
+    co_await feeding.join();
+}
+
+BRIO_TEST_REAL_TIME(stream_read, close_and_reset_end_a_read_into_the_callers_memory) {
+    for (const bool by_reset : {false, true}) {
+        ends e = tcp_pair();
+        std::vector<char> room(20'000);
+        std::optional<std::size_t> got;
+        bool failed = false;
+        const auto read_it = [&](stream& s) -> awaitable<> {
+            try {
+                got = co_await s.read_into(room);
+            } catch (const std::system_error&) {
+                failed = true;
+            }
+        };
+        brio::task<> reading = brio::create_task(read_it(e.near));
+        co_await begin();
+        if (by_reset) {
+            reset(e.far);
+        } else {
+            e.near.close();
+        }
+        co_await reading.join();
+        EXPECT_EQ(failed, by_reset);
+        EXPECT_EQ(got.has_value() && *got == 0, !by_reset);
+    }
+}

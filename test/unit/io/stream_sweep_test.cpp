@@ -97,6 +97,16 @@ TEST(stream_sweep, STR_30_read_into) {
     });
 }
 
+TEST(stream_sweep, STR_30_read_much_into_the_callers_memory) {
+    std::string much;
+    for (int i = 0; much.size() < 40'000; ++i) much += std::to_string(i) + " ";
+    sweep_reads(much, 9000, [](stream& s) -> awaitable<std::string> {
+        std::vector<char> room(10'000);
+        const std::size_t n = co_await s.read_into(room);
+        co_return std::string(room.data(), n);
+    });
+}
+
 TEST(stream_sweep, a_conversation_by_lines) {
     struct state {
         std::vector<std::string> heard;
