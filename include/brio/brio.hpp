@@ -39,6 +39,11 @@
 #include <brio/debug/print_tasks.hpp>
 #include <brio/debug/remote_tasks.hpp>
 #include <brio/debug/task_tree.hpp>
+#include <brio/process/command.hpp>
+#include <brio/process/pipeline.hpp>
+#include <brio/process/process.hpp>
+#include <brio/process/run_process.hpp>
+#include <brio/process/subprocess.hpp>
 #include <brio/io/address.hpp>
 #include <brio/io/datagram.hpp>
 #include <brio/io/datagram_options.hpp>

@@ -40,16 +40,16 @@ int wait_for(pid_t pid, siginfo_t& info, int options) noexcept {
 
 exit_watch::~exit_watch() = default;
 
-child::child(children& home, const command_data& what)
-    : home_(&home), program_(what.args.front()), machine_(what.hold_zombie),
+child::child(const command_data& what)
+    : program_(what.args.front()), machine_(what.hold_zombie),
       leads_group_(what.new_session || what.process_group == 0), kills_on_drop_(what.kill_on_drop) {}
 
 child::~child() = default;
 
-void child::begin(pid_t pid) {
+void child::begin(children& home, pid_t pid) {
     pid_ = pid;
     try {
-        watch_ = make_exit_watch(home_->sched(), pid_);
+        watch_ = make_exit_watch(home.sched(), pid_);
         watch_->start(*this);
     } catch (...) {
         watch_.reset();
@@ -58,10 +58,10 @@ void child::begin(pid_t pid) {
         wait_for(pid_, info, WEXITED);
         static_cast<void>(machine_.looked(reap_machine::look::ended, -SIGKILL));
         static_cast<void>(machine_.let_go());
-        home_ = nullptr;
         throw;
     }
-    home_->add(*this);
+    home_ = &home;
+    home.add(*this);
 }
 
 reap_machine::step child::look() noexcept {
@@ -129,11 +129,10 @@ void child::send_group_signal(int number) {
 }
 
 void child::kill() noexcept {
-    if (!home_) return;
-    if (!has_ended() && look() == reap_machine::step::announce) announce();  // it had ended unnoticed
-    if (!home_) return;
+    if (!home_ || has_ended()) return;
+    if (look() == reap_machine::step::announce) return announce();  // it had ended unnoticed
     if (leads_group_) current_process_calls().signal(-pid_, SIGKILL);
-    if (machine_.may_signal()) static_cast<void>(watch_->signal(pid_, SIGKILL));
+    static_cast<void>(watch_->signal(pid_, SIGKILL));
 }
 
 void child::let_go() noexcept {

@@ -46,7 +46,7 @@ public:
 /// Counted. While the process runs, its loop holds a reference, so that it is reaped whatever becomes of the handle.
 class BRIO_API child final : public list_hook {
 public:
-    child(children& home, const command_data& what);
+    explicit child(const command_data& what);
     child(const child&) = delete;
     child& operator=(const child&) = delete;
 
@@ -56,7 +56,7 @@ public:
     }
 
     /// The process runs: begins to watch it. When that fails it is killed and reaped, and std::system_error thrown.
-    void begin(pid_t pid);
+    void begin(children& home, pid_t pid);
     /// There may be something to see. Loop thread only, as all of this class.
     void noticed() noexcept;
 
@@ -67,7 +67,7 @@ public:
     [[nodiscard]] bool is_lost() const noexcept { return machine_.is_lost(); }
     [[nodiscard]] bool leads_group() const noexcept { return leads_group_; }
     [[nodiscard]] bool kills_on_drop() const noexcept { return kills_on_drop_; }
-    /// Null once the loop has closed.
+    /// Null before it has begun, after it was reaped, and once the loop has closed.
     [[nodiscard]] children* home() const noexcept { return home_; }
 
     void send_signal(int number);
@@ -95,7 +95,7 @@ private:
     [[noreturn]] void refuse(int number, const char* whom, const std::string& why) const;
 
     std::atomic<std::uint32_t> refs_{1};
-    children* home_;
+    children* home_ = nullptr;
     pid_t pid_ = -1;
     const std::string program_;
     reap_machine machine_;

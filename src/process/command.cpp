@@ -63,6 +63,10 @@ stdio_target::stdio_target(int fd) : what(kind::descriptor), descriptor(fd) {
     if (fd < 0) throw std::invalid_argument(std::to_string(fd) + " is no descriptor that a child could be given");
 }
 
+stdio_target::stdio_target(stream&& taken) : what(kind::stream), given(std::make_shared<stream>(std::move(taken))) {
+    if (!*given) throw std::invalid_argument("a child was to be given a stream that is empty: it was moved from, or never opened");
+}
+
 stdio_target::stdio_target(kind how, std::string file) : what(how), path(std::move(file)) {}
 
 }  // namespace detail
@@ -124,6 +128,10 @@ command& command::stdin_from(int descriptor) {
     data_.targets[0] = detail::stdio_target(descriptor);
     return *this;
 }
+command& command::stdin_from(stream&& source) {
+    data_.targets[0] = detail::stdio_target(std::move(source));
+    return *this;
+}
 
 command& command::stdout_to(stdio target) {
     data_.targets[1] = detail::stdio_target(unmerged(target, "stdout_to"));
@@ -135,6 +143,10 @@ command& command::stdout_to(std::filesystem::path file) {
 }
 command& command::stdout_to(int descriptor) {
     data_.targets[1] = detail::stdio_target(descriptor);
+    return *this;
+}
+command& command::stdout_to(stream&& target) {
+    data_.targets[1] = detail::stdio_target(std::move(target));
     return *this;
 }
 command& command::append_stdout_to(std::filesystem::path file) {
@@ -154,8 +166,18 @@ command& command::stderr_to(int descriptor) {
     data_.targets[2] = detail::stdio_target(descriptor);
     return *this;
 }
+command& command::stderr_to(stream&& target) {
+    data_.targets[2] = detail::stdio_target(std::move(target));
+    return *this;
+}
 command& command::append_stderr_to(std::filesystem::path file) {
     data_.targets[2] = detail::stdio_target(kind::append_file, checked_path(file, "the file for standard error"));
+    return *this;
+}
+
+command& command::stream_limit(std::size_t bytes) {
+    if (bytes == 0) throw std::invalid_argument("stream_limit(0): a stream needs at least 1 byte");
+    data_.stream_limit = bytes;
     return *this;
 }
 

@@ -4,6 +4,7 @@
 
 #include "process/child.hpp"
 #include "process/children.hpp"
+#include "process/process_state.hpp"
 
 #include <brio/core/error.hpp>
 #include <brio/detail/task_state.hpp>
@@ -14,55 +15,52 @@
 namespace brio::inline v0 {
 
 process::process() noexcept = default;
-process::process(detail::ref<detail::child> started) noexcept : child_(std::move(started)) {}
+process::process(detail::ref<detail::process_state> started) noexcept : state_(std::move(started)) {}
 process::process(process&& other) noexcept = default;
+process& process::operator=(process&& other) noexcept = default;
+process::~process() = default;
 
-process& process::operator=(process&& other) noexcept {
-    if (this == &other) return *this;
-    drop();
-    child_ = std::move(other.child_);
-    return *this;
+detail::process_state& process::required() const {
+    if (!state_) throw invalid_state_error("this handle refers to no process: it was moved from, or never started one");
+    return *state_;
 }
 
-process::~process() { drop(); }
+detail::child& process::child() const { return required().running(); }
 
-void process::drop() noexcept {
-    if (!child_) return;
-    if (child_->kills_on_drop()) child_->kill();
-    child_->let_go();
-    child_ = nullptr;
-}
-
-detail::child& process::required() const {
-    if (!child_) throw invalid_state_error("this handle refers to no process: it was moved from, or never started one");
-    return *child_;
-}
-
-int process::pid() const { return static_cast<int>(required().pid()); }
+int process::pid() const { return static_cast<int>(child().pid()); }
 
 std::optional<int> process::returncode() const {
-    const detail::child& one = required();
+    const detail::child& one = child();
     return one.has_ended() ? std::optional<int>(one.code()) : std::nullopt;
 }
 
-const std::string& process::program() const { return required().program(); }
+const std::string& process::program() const { return child().program(); }
 
 process::wait_operation process::wait(const source_location& where) const {
-    return {detail::ref<detail::child>(&required()), where};
+    return {detail::ref<detail::child>(&child()), where};
 }
 
-void process::send_signal(int number) { required().send_signal(number); }
+stream& process::stdin_stream() const { return required().talk().in; }
+stream& process::stdout_stream() const { return required().talk().out; }
+stream& process::stderr_stream() const { return required().talk().err; }
+
+awaitable<process_output> process::communicate(std::string input, output_until until, source_location where) {
+    return detail::process_state::communicate(detail::ref<detail::process_state>(&required()), std::move(input), until, where);
+}
+
+void process::send_signal(int number) { child().send_signal(number); }
 void process::terminate() { send_signal(SIGTERM); }
 void process::kill() { send_signal(SIGKILL); }
-void process::send_group_signal(int number) { required().send_group_signal(number); }
+void process::send_group_signal(int number) { child().send_group_signal(number); }
 
 void process::close() noexcept {
-    if (!child_) return;
-    child_->kill();
-    child_->let_go();
+    if (!state_) return;
+    state_->talk().close();
+    state_->running().kill();
+    state_->running().let_go();
 }
 
-void process::detach() { required().detach(); }
+void process::detach() { child().detach(); }
 
 process::wait_operation::wait_operation(detail::ref<detail::child> awaited, const source_location& where) noexcept
     : operation_base(where), child_(std::move(awaited)) {}

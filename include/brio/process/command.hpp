@@ -3,6 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/io/stream.hpp>
 
 #include <array>
 #include <concepts>
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,20 +58,26 @@ std::string to_word(T&& text) {
     }
 }
 
-/// Where one of the three standard streams leads: the choice, or a file, or a descriptor.
+/// Where one of the three standard streams leads: the choice, or a file, a descriptor, a stream.
 class BRIO_API stdio_target {
 public:
-    enum class kind : std::uint8_t { choice, read_file, write_file, append_file, descriptor };
+    enum class kind : std::uint8_t { unset, choice, read_file, write_file, append_file, descriptor, stream };
 
     stdio_target() noexcept = default;
-    explicit stdio_target(stdio where) noexcept : choice(where) {}
+    explicit stdio_target(stdio where) noexcept : what(kind::choice), choice(where) {}
     explicit stdio_target(int fd);
+    explicit stdio_target(stream&& taken);
     stdio_target(kind how, std::string file);
 
-    kind what = kind::choice;
+    [[nodiscard]] bool is_inherited() const noexcept {
+        return what == kind::unset || (what == kind::choice && choice == stdio::inherit);
+    }
+
+    kind what = kind::unset;  // then it is inherited
     stdio choice = stdio::inherit;
     int descriptor = -1;
     std::string path;
+    std::shared_ptr<stream> given;
 };
 
 /// A limit as the system takes it.
@@ -98,6 +106,7 @@ public:
     bool keep_ignored_signals = false;
     bool kill_on_drop = false;
     bool hold_zombie = false;  // for brio itself: the number stays taken until the handle lets go of it
+    std::size_t stream_limit = stream::default_limit;
     std::vector<resource_limit> limits;
 };
 
@@ -153,6 +162,9 @@ public:
     command& stdin_from(std::filesystem::path file);
     /// ... a descriptor of this program's. It stays the caller's, and must be open when the child is started.
     command& stdin_from(int descriptor);
+    /// ... a stream (a socket, the output of another process): the child takes it over. What was read ahead or is unsent by
+    /// then makes starting throw invalid_state_error, as does a second start. Afterwards it is closed here.
+    command& stdin_from(stream&& source);
 
     /// Where its standard output goes.
     command& stdout_to(stdio target);
@@ -160,6 +172,7 @@ public:
     command& stdout_to(std::filesystem::path file);
     /// ... a descriptor, as above.
     command& stdout_to(int descriptor);
+    command& stdout_to(stream&& target);
     /// ... the end of a file, which is made if need be.
     command& append_stdout_to(std::filesystem::path file);
 
@@ -167,7 +180,11 @@ public:
     command& stderr_to(stdio target);
     command& stderr_to(std::filesystem::path file);
     command& stderr_to(int descriptor);
+    command& stderr_to(stream&& target);
     command& append_stderr_to(std::filesystem::path file);
+
+    /// The `limit()` of the streams of its pipes: the longest line that `next_line` gives.
+    command& stream_limit(std::size_t bytes);
 
     /// In a session of its own, and so in a group of its own and without a terminal. asyncio's `start_new_session`.
     command& new_session(bool on = true);

@@ -2,11 +2,14 @@
 // process: a running child.
 #pragma once
 
+#include <brio/core/awaitable.hpp>
 #include <brio/core/config.hpp>
 #include <brio/core/source_location.hpp>
 #include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/ref.hpp>
+#include <brio/io/stream.hpp>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,8 +18,24 @@ namespace brio::inline v0 {
 
 namespace detail {
 class child;
-class process_access;
+class process_state;
 }
+
+/// Up to when outputs are read.
+enum class output_until : std::uint8_t {
+    end,   ///< To their ends: a grandchild that has inherited them may keep them open after the process has ended.
+    exit,  ///< What is there when the process has ended.
+};
+
+/// What a process has written. `auto [out, err] = co_await child.communicate();`
+class BRIO_API process_output {
+public:
+    process_output(std::optional<std::string> output, std::optional<std::string> errors) noexcept
+        : out(std::move(output)), err(std::move(errors)) {}
+
+    std::optional<std::string> out;  ///< Nothing when standard output was no pipe.
+    std::optional<std::string> err;  ///< The same for standard error.
+};
 
 /// A process that was started by `create_subprocess_exec` or `create_subprocess_shell`; asyncio's `Process`. A movable
 /// handle that belongs to its loop's thread; several tasks may use it at the same time.
@@ -33,7 +52,7 @@ public:
     process& operator=(process&& other) noexcept;
     ~process();
 
-    [[nodiscard]] bool has_process() const noexcept { return static_cast<bool>(child_); }
+    [[nodiscard]] bool has_process() const noexcept { return static_cast<bool>(state_); }
     /// Its number; the system may give it to another process as soon as `returncode()` is there.
     [[nodiscard]] int pid() const;
     /// Its exit status, the negative number of the signal that ended it (-9 for SIGKILL), or nothing while it runs: the loop
@@ -67,6 +86,22 @@ public:
     /// meanwhile. **Cancellation** leaves the process running. Throws loop_error in a task of another loop.
     wait_operation wait(const source_location& where = source_location::current()) const;
 
+    /// The other ends of its pipes; an empty stream (false as a condition) for what is no pipe. They are closed when the
+    /// handle goes, which the process notices: it reads an end, or gets SIGPIPE. asyncio's `stdin`, `stdout`, `stderr`.
+    [[nodiscard]] stream& stdin_stream() const;
+    [[nodiscard]] stream& stdout_stream() const;
+    [[nodiscard]] stream& stderr_stream() const;
+
+    /// Sends `input`, closes the process's standard input, reads both outputs to their ends, and waits for the end of the
+    /// process; all of that at the same time, so any amount goes in both directions. Needs no pipe, but uses those there are:
+    /// throws invalid_state_error when there is an `input` and standard input is no pipe, or when another task communicates
+    /// at that moment. That the process does not read all of its input is no error. A line reader of its streams may have
+    /// taken a part before.
+    /// **Cancellation** leaves the process running, and takes nothing away: the next `communicate` goes on with the input, and
+    /// gives what has been read before as well. The handle may go meanwhile.
+    awaitable<process_output> communicate(std::string input = std::string(), output_until until = output_until::end,
+                                          source_location where = source_location::current());
+
     /// Sends a signal. Throws std::system_error with ESRCH once the end of the process is known, so that no signal ever
     /// reaches a stranger with the same number; between the end and that moment it has no effect.
     void send_signal(int number);
@@ -85,12 +120,12 @@ public:
     void detach();
 
 private:
-    friend class detail::process_access;
-    explicit process(detail::ref<detail::child> started) noexcept;
-    [[nodiscard]] detail::child& required() const;
-    void drop() noexcept;
+    friend class detail::process_state;
+    explicit process(detail::ref<detail::process_state> started) noexcept;
+    [[nodiscard]] detail::process_state& required() const;
+    [[nodiscard]] detail::child& child() const;
 
-    detail::ref<detail::child> child_;
+    detail::ref<detail::process_state> state_;
 };
 
 }  // namespace brio::inline v0
