@@ -2,9 +2,6 @@
 // The programs of doc/guide/coming-from-asyncio.md in one.
 #include <brio/brio.hpp>
 
-#include <boost/asio/signal_set.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <chrono>
 #include <csignal>
 #include <exception>
@@ -12,7 +9,6 @@
 #include <string>
 #include <utility>
 
-namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 // [tasks]
@@ -127,8 +123,10 @@ brio::awaitable<std::string> from_callback() {
 
 // [signal]
 brio::awaitable<> until_terminated() {
-    asio::signal_set signals(brio::get_running_loop().context(), SIGTERM);
-    co_await signals.async_wait(asio::use_awaitable);
+    brio::event ended;
+    brio::add_signal_handler(SIGTERM, [&ended] { ended.set(); });
+    co_await ended.wait();
+    brio::remove_signal_handler(SIGTERM);
     std::cout << "asked to end\n";
 }
 // [/signal]

@@ -63,6 +63,12 @@
 #include <brio/process/command.hpp>
 #include <brio/process/process.hpp>
 #include <brio/process/subprocess.hpp>
+#include <brio/io/directory.hpp>
+#include <brio/io/file.hpp>
+#include <brio/io/file_info.hpp>
+#include <brio/io/signal.hpp>
+#include <brio/io/temp_file.hpp>
+#include <brio/io/whole_file.hpp>
 #include <brio/sync/barrier.hpp>
 #include <brio/sync/condition.hpp>
 #include <brio/sync/event.hpp>
@@ -71,6 +77,8 @@
 #include <brio/sync/priority_queue.hpp>
 #include <brio/sync/queue.hpp>
 #include <brio/sync/semaphore.hpp>
+#include <brio/thread/loop_pool.hpp>
+#include <brio/thread/remote_task.hpp>
 #include <brio/thread/run_coroutine_threadsafe.hpp>
 #include <brio/thread/run_in_executor.hpp>
 #include <brio/thread/thread_pool.hpp>

@@ -30,7 +30,25 @@ private:
     std::string message_;
 };
 
-remote_call::~remote_call() = default;
+/// Lets a failed task end in its own loop, whose exception handler is told if nobody has fetched the error.
+class remote_call::disposal final : public ready_node {
+public:
+    explicit disposal(ref<task_state> task) noexcept : task_(std::move(task)) {}
+    void run() noexcept override { delete this; }
+    void drop() noexcept override { delete this; }
+
+private:
+    ref<task_state> task_;
+};
+
+remote_call::~remote_call() {
+    if (!task_ || task_->how() != task_state::outcome::exception || target_.is_here()) return;
+    try {
+        auto made = std::make_unique<disposal>(std::move(task_));
+        if (target_.inbox().put(*made)) static_cast<void>(made.release());
+    } catch (...) {  // out of memory: it is told to the log
+    }
+}
 
 void remote_call::send() {
     add_ref();

@@ -77,6 +77,7 @@ protected:
 
 private:
     friend class remote_wait;
+    class disposal;
     class request;
 
     /// Goes back to the loop of the task that waits.

@@ -14,8 +14,8 @@
 namespace brio::inline v0 {
 
 /// A task that runs in the loop of another thread, seen from outside; made by `loop_pool::spawn`. It goes on when the
-/// handle is dropped; if it fails then and nobody has fetched the error, its loop's exception handler is told (the log,
-/// when it has ended by then). For one thread at a time. Movable.
+/// handle is dropped; if it fails and nobody has fetched the error when the handle goes, its loop's exception handler is
+/// told (the log, when that loop has ended by then). For one thread at a time. Movable.
 template <class T = void>
 class remote_task {
 public:

@@ -82,7 +82,8 @@ BRIO_TEST(temp_file, its_end_does_not_wait_for_the_disk) {
     std::optional<brio::temp_file> f = co_await make_temp_file(temp_options().directory(folder.path()));
     const std::string path = f->path();
     brio_test::held_pool pool;
-    f.reset();  // the pool is busy: this would wait for ever
+    co_await settle();  // its thread is busy now
+    f.reset();          // would wait for ever otherwise
     EXPECT_TRUE(fs::exists(path));
     co_await pool.let_go();
     co_await until_gone(path);

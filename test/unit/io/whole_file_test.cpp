@@ -48,7 +48,8 @@ BRIO_TEST(whole_file, text_and_bytes) {
     bytes[1000] = std::byte{0};
     co_await brio::write_bytes(path, bytes);
     EXPECT_TRUE(co_await read_bytes(path) == bytes);
-    co_await brio::write_bytes(path, {});
+    const std::vector<std::byte> none;
+    co_await brio::write_bytes(path, none);
     EXPECT_EQ((co_await read_bytes(path)).size(), 0u);
     EXPECT_TRUE(contains(co_await read_text("/proc/self/status"), "Name:"));  // says it has no bytes
 }
