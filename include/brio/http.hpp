@@ -16,3 +16,4 @@
 #include <brio/http/session_options.hpp>
 #include <brio/http/status.hpp>
 #include <brio/http/url.hpp>
+#include <brio/http/websocket_error.hpp>
