@@ -86,6 +86,10 @@ void loop::set_task_factory(task_factory factory) {
     scheduler_.task_factory = factory ? std::make_unique<task_factory>(std::move(factory)) : nullptr;
 }
 
+task_factory loop::get_task_factory() const {
+    return scheduler_.task_factory ? *scheduler_.task_factory : task_factory();
+}
+
 void loop::default_exception_handler(const error_context& context) noexcept {
     try {
         log(log_level::error, context.to_string());
@@ -110,7 +114,8 @@ void loop::call_exception_handler(const error_context& context) noexcept {
 void loop::set_debug(bool on) noexcept {
     if (on != debug_) detail::debugging_loops.fetch_add(on ? 1 : -1, std::memory_order_relaxed);
     debug_ = on;
-    scheduler_.slow_step = on ? slow_step_ : duration::zero();
+    // Steps are measured in debug mode, and watched for more than their time.
+    scheduler_.slow_step = !on ? duration::zero() : (slow_step_ > duration::zero() ? slow_step_ : duration::max());
     scheduler_.check_threads(on);
 }
 
@@ -125,12 +130,25 @@ void loop::check_thread_now(const char* what) const {
     }
 }
 
-void loop::post_threadsafe(detail::callback& call) {
+handle loop::soon(detail::ref<detail::callback> made) {
+    check_thread("call_soon");
+    made->schedule_soon(scheduler_);
+    return handle(std::move(made));
+}
+
+timer_handle loop::at(time_point when, detail::ref<detail::callback> made) {
+    check_thread("call_at");
+    made->schedule_at(scheduler_, when);
+    return timer_handle(std::move(made));
+}
+
+handle loop::threadsafe(detail::ref<detail::callback> made) {
     if (detail::scheduler::current() == &scheduler_) {
-        call.schedule_soon(scheduler_);
-    } else if (!call.schedule_threadsafe(*scheduler_.inbox())) {
+        made->schedule_soon(scheduler_);
+    } else if (!made->schedule_threadsafe(*scheduler_.inbox())) {
         throw loop_error("call_soon_threadsafe: the event loop is closed");
     }
+    return handle(std::move(made));
 }
 
 loop& get_running_loop() { return detail::scheduler::require("get_running_loop()").owner(); }

@@ -14,6 +14,8 @@ void throw_already_done(const task_state& future) {
                                   : "the future has its result already: it can be set only once");
 }
 
+void throw_no_promise() { throw invalid_state_error("this promise is empty: it was moved from"); }
+
 void break_promise(task_state& future) noexcept {
     future.set_error(std::make_exception_ptr(broken_promise_error("the promise was destroyed before it was set")));
     future.mark_fetched();  // nobody waited

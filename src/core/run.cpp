@@ -77,19 +77,17 @@ void runner::require_open() const {
 loop& runner::get_loop() {
     if (closed_) throw loop_error("the runner is closed: make a new one");
     if (!loop_) {
-        loop_ = std::make_unique<loop>();
-        if (options_.debug_) loop_->set_debug(*options_.debug_);
-        if (options_.on_loop_) options_.on_loop_(*loop_);
+        auto made = std::make_unique<loop>();
+        if (options_.debug_) made->set_debug(*options_.debug_);
+        if (options_.on_loop_) options_.on_loop_(*made);
+        context_ = copy_context();
+        loop_ = std::move(made);
     }
     return *loop_;
 }
 
-detail::ref<detail::task_state> runner::start_main(detail::ref<detail::task_state> main) {
-    main->set_name("main");
-    return main;
-}
-
 void runner::drive(detail::task_state& main) {
+    main.set_name("main");
     end_of_main watch(loop_->scheduler());
     main.add_completion(watch);
     detail::interrupt_guard sigint(main, options_.handle_sigint_);

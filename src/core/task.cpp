@@ -47,8 +47,7 @@ void task_handle::throw_no_task() {
 }
 
 context task_handle::context() const {
-    require_task();
-    detail::ref<detail::context_state>& slot = state_->context();
+    detail::ref<detail::context_state>& slot = target().context();
     if (!slot) slot = detail::ref<detail::context_state>(new detail::context_state, detail::adopt);
     return brio::context(slot);
 }
@@ -65,9 +64,20 @@ std::exception_ptr task_handle::exception() const {
 }
 
 task_handle::callback_id task_handle::add_done_callback(std::function<void(task_handle)> function) const {
+    return add_callback(detail::inherited_context(), std::move(function));
+}
+
+task_handle::callback_id task_handle::add_done_callback(const brio::context& shared,
+                                                        std::function<void(task_handle)> function) const {
+    return add_callback(shared.state(), std::move(function));
+}
+
+task_handle::callback_id task_handle::add_callback(detail::ref<detail::context_state> context,
+                                                   std::function<void(task_handle)> function) const {
+    require_task();
     static thread_local callback_id next_id = 1;
     const callback_id id = next_id++;
-    detail::ref<detail::callback> call = detail::make_callback(std::move(function), *this);
+    detail::ref<detail::callback> call = detail::make_callback_in(std::move(context), std::move(function), *this);
     if (done()) {
         call->schedule_soon(detail::scheduler::require("add_done_callback"));
     } else {
@@ -76,7 +86,8 @@ task_handle::callback_id task_handle::add_done_callback(std::function<void(task_
     return id;
 }
 
-bool task_handle::remove_done_callback(callback_id id) const noexcept {
+bool task_handle::remove_done_callback(callback_id id) const {
+    require_task();
     for (detail::completion* node = state_->first_completion(); node; node = state_->next_completion(*node)) {
         auto* const candidate = dynamic_cast<done_callback*>(node);
         if (!candidate || candidate->id() != id) continue;

@@ -25,6 +25,10 @@ void promise_link::completed(task_state& future) noexcept {
     release();
 }
 
+std::exception_ptr no_exception_given() {
+    return std::make_exception_ptr(invalid_state_error("set_exception was given no exception"));
+}
+
 void throw_set_twice() { throw invalid_state_error("the promise was set already: it can be set only once"); }
 
 }  // namespace brio::inline v0::detail

@@ -21,6 +21,10 @@ public:
     /// An empty one.
     context() : state_(new detail::context_state, detail::adopt) {}
     explicit context(detail::ref<detail::context_state> state) noexcept : state_(std::move(state)) {}
+    // Not movable, so that none is ever without a state.
+    context(const context&) noexcept = default;
+    context& operator=(const context&) noexcept = default;
+    ~context() = default;
 
     /// Another context with the same values, in constant time.
     [[nodiscard]] context copy() const { return context(state_->copy()); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/core/context.hpp>
 #include <brio/core/handle.hpp>
 #include <brio/core/metrics.hpp>
 #include <brio/core/source_location.hpp>
@@ -11,10 +12,13 @@
 #include <brio/detail/scheduler.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 namespace brio::inline v0 {
 
@@ -23,6 +27,9 @@ class task_state;
 struct loop_services;
 /// Reports a failure of `task` to its loop's exception handler, or to the log when that loop is not running.
 BRIO_API void report_task_failure(const char* what, const task_state& task, const std::exception_ptr& error) noexcept;
+
+template <class F>
+concept not_a_context = !std::same_as<std::remove_cvref_t<F>, context>;
 }  // namespace detail
 
 /// What a loop tells its exception handler; asyncio's context dictionary.
@@ -72,46 +79,58 @@ public:
     explicit loop(boost::asio::io_context& context);
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
-    /// Closes: no thread-safe call is accepted any more, the thread pool is joined. Tasks that are pending (`run` leaves
-    /// none) are reported and destroyed: all leave what they wait for, then those made last go first. One that waits in a raw
-    /// Asio operation goes with the context: it must not refer to the others' frames.
+    /// Closes: no thread-safe call is accepted any more, the thread pool is joined (which waits for what runs there). Tasks
+    /// that are pending (`run` and `runner` leave none) are reported and destroyed: all leave what they wait for, then those
+    /// made last go first. One that waits in a raw Asio operation goes with the context: it must not refer to the others' frames.
     ~loop();
 
     /// The loop's clock, now: monotonic; virtual in tests. asyncio's `loop.time()`.
     [[nodiscard]] time_point time() const noexcept { return scheduler_.now(); }
 
     /// Calls `function(args...)` in the next turn, after everything queued before. Arguments are copied or moved in.
-    /// What it throws goes to the exception handler. asyncio's `call_soon`.
-    template <class F, class... Args>
+    /// It runs in a copy of the caller's context, made now. What it throws goes to the exception handler. asyncio's
+    /// `call_soon`.
+    template <detail::not_a_context F, class... Args>
     handle call_soon(F&& function, Args&&... args) {
-        auto made = detail::make_callback(std::forward<F>(function), std::forward<Args>(args)...);
-        check_thread("call_soon");
-        made->schedule_soon(scheduler_);
-        return handle(std::move(made));
+        return soon(detail::make_callback(std::forward<F>(function), std::forward<Args>(args)...));
+    }
+    /// The same in `shared` itself: what it sets shows there. asyncio's `call_soon(..., context=shared)`.
+    template <class F, class... Args>
+    handle call_soon(const brio::context& shared, F&& function, Args&&... args) {
+        return soon(detail::make_callback_in(shared.state(), std::forward<F>(function), std::forward<Args>(args)...));
     }
 
-    /// The same after `delay`; equal deadlines fire in the order of the calls. Never early. asyncio's `call_later`.
-    template <class Rep, class Period, class F, class... Args>
+    /// `call_soon` after `delay`; equal deadlines fire in the order of the calls. Never early. A floating-point NaN
+    /// throws std::invalid_argument. asyncio's `call_later`.
+    template <class Rep, class Period, detail::not_a_context F, class... Args>
     timer_handle call_later(std::chrono::duration<Rep, Period> delay, F&& function, Args&&... args) {
         return call_at(detail::deadline_after(time(), delay), std::forward<F>(function), std::forward<Args>(args)...);
     }
+    template <class Rep, class Period, class F, class... Args>
+    timer_handle call_later(std::chrono::duration<Rep, Period> delay, const brio::context& shared, F&& function, Args&&... args) {
+        return call_at(detail::deadline_after(time(), delay), shared, std::forward<F>(function), std::forward<Args>(args)...);
+    }
 
     /// The same at `when` on the loop's clock. asyncio's `call_at`.
-    template <class F, class... Args>
+    template <detail::not_a_context F, class... Args>
     timer_handle call_at(time_point when, F&& function, Args&&... args) {
-        auto made = detail::make_callback(std::forward<F>(function), std::forward<Args>(args)...);
-        check_thread("call_at");
-        made->schedule_at(scheduler_, when);
-        return timer_handle(std::move(made));
+        return at(when, detail::make_callback(std::forward<F>(function), std::forward<Args>(args)...));
+    }
+    template <class F, class... Args>
+    timer_handle call_at(time_point when, const brio::context& shared, F&& function, Args&&... args) {
+        return at(when, detail::make_callback_in(shared.state(), std::forward<F>(function), std::forward<Args>(args)...));
     }
 
     /// `call_soon` from any thread; wakes the loop if it sleeps. From the loop's own thread it shares one order with
     /// `call_soon`. Throws loop_error once the loop is closed. asyncio's `call_soon_threadsafe`.
-    template <class F, class... Args>
+    template <detail::not_a_context F, class... Args>
     handle call_soon_threadsafe(F&& function, Args&&... args) {
-        auto made = detail::make_callback(std::forward<F>(function), std::forward<Args>(args)...);
-        post_threadsafe(*made);
-        return handle(std::move(made));
+        return threadsafe(detail::make_callback(std::forward<F>(function), std::forward<Args>(args)...));
+    }
+    /// `shared` is the loop's from then on: another thread that has it uses a `copy()`.
+    template <class F, class... Args>
+    handle call_soon_threadsafe(const brio::context& shared, F&& function, Args&&... args) {
+        return threadsafe(detail::make_callback_in(shared.state(), std::forward<F>(function), std::forward<Args>(args)...));
     }
 
     /// The Asio context underneath, for sockets and timers of Asio's own.
@@ -134,6 +153,8 @@ public:
     /// empty function restores the default, which logs one line. What the handler itself throws is logged together
     /// with the original error. asyncio's `set_exception_handler`.
     void set_exception_handler(exception_handler handler);
+    /// A copy of what was set, empty when it is the default.
+    [[nodiscard]] exception_handler get_exception_handler() const { return handler_; }
     void call_exception_handler(const error_context& context) noexcept;
     /// Logs the error; what an own handler calls for what it does not want.
     static void default_exception_handler(const error_context& context) noexcept;
@@ -146,6 +167,8 @@ public:
     /// Asked before every task that is made on this loop, whoever makes it (`create_task`, `gather`, `run`). An empty
     /// function takes it away. asyncio's `set_task_factory`.
     void set_task_factory(task_factory factory);
+    /// A copy of what was set, empty when there is none.
+    [[nodiscard]] task_factory get_task_factory() const;
 
     /// What the loop has done so far and what lives in it now. Loop thread only; takes a look at every task.
     [[nodiscard]] loop_metrics metrics() noexcept { return scheduler_.metrics(); }
@@ -173,7 +196,9 @@ private:
         if (debug_) check_thread_now(what);
     }
     void check_thread_now(const char* what) const;
-    void post_threadsafe(detail::callback& call);
+    handle soon(detail::ref<detail::callback> made);
+    timer_handle at(time_point when, detail::ref<detail::callback> made);
+    handle threadsafe(detail::ref<detail::callback> made);
 
     std::unique_ptr<boost::asio::io_context> own_context_;
     bool debug_ = false;

@@ -25,6 +25,7 @@ public:
 namespace detail {
 
 [[noreturn]] BRIO_API void throw_already_done(const task_state& future);
+[[noreturn]] BRIO_API void throw_no_promise();
 BRIO_API void break_promise(task_state& future) noexcept;
 /// Stores the error (cancelled_error: as a cancel) and ends the future.
 BRIO_API void set_future_error(task_state& future, std::exception_ptr error);
@@ -34,7 +35,7 @@ BRIO_API void set_future_error(task_state& future, std::exception_ptr error);
 /// Makes a `future<T>` and sets it, once: the bridge from callbacks to coroutines. Belongs to the loop's thread; for
 /// other threads there is `threadsafe_promise`. Movable. asyncio's `loop.create_future()`, where the future is set
 /// by whoever has it; here only the promise can. When it goes without having been set, those who wait get
-/// broken_promise_error.
+/// broken_promise_error. One that was moved from is empty: all of it throws invalid_state_error.
 template <class T = void>
 class promise {
 public:
@@ -53,11 +54,14 @@ public:
         if (state_ && !state_->done()) detail::break_promise(*state_);
     }
 
-    [[nodiscard]] future<T> get_future() const { return future<T>(state_); }
+    [[nodiscard]] future<T> get_future() const {
+        state();
+        return future<T>(state_);
+    }
 
     /// Set, or cancelled by somebody who waits.
-    [[nodiscard]] bool done() const noexcept { return state_->done(); }
-    [[nodiscard]] bool cancelled() const noexcept { return state_->was_cancelled(); }
+    [[nodiscard]] bool done() const { return state().done(); }
+    [[nodiscard]] bool cancelled() const { return state().was_cancelled(); }
 
     /// Ends the future with a value: whoever waits goes on in the next turn. Throws invalid_state_error when it is done
     /// already; `try_set_value` then gives false.
@@ -93,9 +97,14 @@ public:
     }
 
     /// Ends the future as cancelled; false when it is done already.
-    bool cancel(std::string_view message = {}) { return state_->cancel(message); }
+    bool cancel(std::string_view message = {}) { return state().cancel(message); }
 
 private:
+    detail::task_result<T>& state() const {
+        if (!state_) detail::throw_no_promise();
+        return *state_;
+    }
+
     detail::ref<detail::task_result<T>> state_;
 };
 

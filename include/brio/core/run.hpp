@@ -4,6 +4,7 @@
 
 #include <brio/core/awaitable.hpp>
 #include <brio/core/config.hpp>
+#include <brio/core/context.hpp>
 #include <brio/core/loop.hpp>
 #include <brio/core/source_location.hpp>
 #include <brio/core/task.hpp>
@@ -34,7 +35,8 @@ private:
     std::function<void(loop&)> on_loop_;
 };
 
-/// Several `run` calls on one loop; asyncio's `Runner`. The loop is made when first needed.
+/// Several `run` calls on one loop and in one context: a `context_var` that the main task of one sets is set in that of
+/// the next. asyncio's `Runner`. The loop is made when first needed, and so is the context, a copy of the thread's.
 class BRIO_API runner {
 public:
     explicit runner(run_options options = run_options());
@@ -51,12 +53,18 @@ public:
     template <class T>
     T run(awaitable<T> body, source_location where = source_location::current()) {
         require_open();
-        const auto main = start_main(detail::spawn(get_loop().scheduler(), std::move(body), where));
-        drive(*main);
-        if constexpr (!std::is_void_v<T>) return std::move(static_cast<detail::task_result<T>&>(*main).value());
+        get_loop();
+        return run_in(*context_, std::move(body), where);
+    }
+    /// The same in `shared` itself in place of the runner's context. asyncio's `Runner.run(body, context=shared)`.
+    template <class T>
+    T run(awaitable<T> body, const context& shared, source_location where = source_location::current()) {
+        require_open();
+        return run_in(shared, std::move(body), where);
     }
 
-    /// The loop, made now if need be. Throws loop_error when the runner is closed.
+    /// The loop, made now if need be. Throws loop_error when the runner is closed, and what the `on_loop` hook throws:
+    /// then there is no loop.
     loop& get_loop();
 
     /// Cancels what tasks are left, waits until they have ended (failures go to the exception handler), closes the
@@ -64,8 +72,13 @@ public:
     void close();
 
 private:
+    template <class T>
+    T run_in(const context& shared, awaitable<T> body, source_location where) {
+        const auto main = detail::spawn(get_loop().scheduler(), std::move(body), task_options().context(shared), where);
+        drive(*main);
+        if constexpr (!std::is_void_v<T>) return std::move(main->value());
+    }
     void require_open() const;
-    detail::ref<detail::task_state> start_main(detail::ref<detail::task_state> main);
     void drive(detail::task_state& main);
     void end_leftovers();
     void cancel_leftovers();
@@ -74,6 +87,7 @@ private:
 
     run_options options_;
     std::unique_ptr<loop> loop_;
+    std::optional<context> context_;  // made with the loop
     bool closed_ = false;
 };
 
@@ -119,13 +133,15 @@ auto run(F&& function, run_options options = run_options(),
     return brio::run(detail::call_stored<std::decay_t<F>>(std::forward<F>(function)), std::move(options), where);
 }
 
-/// The same for a coroutine function with its arguments: `brio::run(fetch_all, urls)`.
+/// The same for a coroutine function with its arguments: `brio::run(fetch_all, urls)`. A parameter pack leaves no room
+/// for the caller's place: that of the main task is not known then.
 template <class F, class Arg, class... Args>
     requires detail::coroutine_function<F, Arg, Args...>
 auto run(F&& function, Arg&& arg, Args&&... args) {
     return brio::run(
         detail::call_stored<std::decay_t<F>, std::decay_t<Arg>, std::decay_t<Args>...>(
-            std::forward<F>(function), std::forward<Arg>(arg), std::forward<Args>(args)...));
+            std::forward<F>(function), std::forward<Arg>(arg), std::forward<Args>(args)...),
+        run_options(), source_location());
 }
 
 }  // namespace brio::inline v0

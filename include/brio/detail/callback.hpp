@@ -28,6 +28,8 @@ public:
     void cancel() noexcept;
     [[nodiscard]] bool is_cancelled() const noexcept { return cancelled_.load(std::memory_order_relaxed); }
     [[nodiscard]] time_point due() const noexcept { return due_; }
+    /// What it runs in; null as long as no variable is set there.
+    [[nodiscard]] ref<context_state>& context() noexcept { return context_; }
 
     void schedule_soon(scheduler& sched) noexcept;
     void schedule_at(scheduler& sched, time_point due);
@@ -39,7 +41,7 @@ public:
     void drop() noexcept final { release(); }
 
 protected:
-    callback() : context_(inherited_context()) {}
+    explicit callback(ref<context_state> context) noexcept : context_(std::move(context)) {}
     ~callback() override;
 
 private:
@@ -56,8 +58,8 @@ template <class F, class... Args>
 class callback_of final : public callback {
 public:
     template <class G, class... As>
-    explicit callback_of(std::in_place_t, G&& function, As&&... args)
-        : function_(std::forward<G>(function)), args_(std::forward<As>(args)...) {}
+    explicit callback_of(std::in_place_t, ref<context_state> context, G&& function, As&&... args)
+        : callback(std::move(context)), function_(std::forward<G>(function)), args_(std::forward<As>(args)...) {}
 
 private:
     void invoke() override {
@@ -68,12 +70,20 @@ private:
     std::tuple<Args...> args_;
 };
 
+/// A callback that runs in `context` itself.
 template <class F, class... Args>
-ref<callback> make_callback(F&& function, Args&&... args) {
+ref<callback> make_callback_in(ref<context_state> context, F&& function, Args&&... args) {
     static_assert(std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
                   "the callback cannot be called with these arguments");
     using type = callback_of<std::decay_t<F>, std::decay_t<Args>...>;
-    return ref<callback>(new type(std::in_place, std::forward<F>(function), std::forward<Args>(args)...), adopt);
+    return ref<callback>(
+        new type(std::in_place, std::move(context), std::forward<F>(function), std::forward<Args>(args)...), adopt);
+}
+
+/// One that runs in a copy of the context of who makes it.
+template <class F, class... Args>
+ref<callback> make_callback(F&& function, Args&&... args) {
+    return make_callback_in(inherited_context(), std::forward<F>(function), std::forward<Args>(args)...);
 }
 
 }  // namespace brio::inline v0::detail

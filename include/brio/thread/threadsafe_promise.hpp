@@ -92,13 +92,16 @@ private:
 };
 
 [[noreturn]] BRIO_API void throw_set_twice();
+/// What stands for a null exception.
+[[nodiscard]] BRIO_API std::exception_ptr no_exception_given();
 
 }  // namespace detail
 
 /// A promise for another thread: made on the loop's thread, then moved there and set there, once. What is set reaches
 /// the future in one of the loop's next turns; when the loop is closed by then, or the future cancelled, it is
 /// dropped. When the promise goes without having been set, those who wait get broken_promise_error. `T` must be movable
-/// without throwing. In tests it wants the real clock: a virtual one does not know that somebody is still at work.
+/// without throwing. In tests it wants the real clock: a virtual one does not know that somebody is still at work. One
+/// that was moved from is empty: all of it throws invalid_state_error.
 /// asyncio's `wrap_future`, the other way round.
 template <class T = void>
 class threadsafe_promise {
@@ -123,12 +126,15 @@ public:
     }
 
     /// For the loop's thread.
-    [[nodiscard]] future<T> get_future() const { return future<T>(state_); }
+    [[nodiscard]] future<T> get_future() const {
+        link();
+        return future<T>(state_);
+    }
 
     /// The future was cancelled: nobody wants the result.
-    [[nodiscard]] bool cancelled() const noexcept { return link_->cancelled(); }
+    [[nodiscard]] bool cancelled() const { return link().cancelled(); }
     /// Is asked to stop when the future is cancelled.
-    [[nodiscard]] std::stop_token stop_token() const noexcept { return link_->stop_token(); }
+    [[nodiscard]] std::stop_token stop_token() const { return link().stop_token(); }
 
     /// Sets the value, from any thread. Throws invalid_state_error when it was set before.
     template <class... U>
@@ -147,14 +153,21 @@ public:
         }
         if (!sent) detail::throw_set_twice();
     }
-    bool try_set_exception(std::exception_ptr error) { return send(std::nullopt, std::move(error)); }
+    bool try_set_exception(std::exception_ptr error) {
+        return send(std::nullopt, error ? std::move(error) : detail::no_exception_given());
+    }
     /// Cancels the future, from any thread; false when the promise was set before.
     bool cancel(std::string message = {}) {
         return try_set_exception(std::make_exception_ptr(cancelled_error(std::move(message))));
     }
 
 private:
+    detail::promise_link& link() const {
+        if (!link_) detail::throw_no_promise();
+        return *link_;
+    }
     bool send(std::optional<stored> value, std::exception_ptr error, bool is_broken = false) {
+        link();
         auto call = std::make_unique<detail::settle_call<T>>(state_, std::move(value), std::move(error), is_broken);
         if (!link_->claim()) return false;
         if (link_->inbox().put(*call)) {

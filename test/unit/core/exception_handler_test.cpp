@@ -53,6 +53,24 @@ BRIO_TEST(exception_handler, LOOP_25_none_restores_the_default_which_logs) {
     EXPECT_EQ(log.level(0), brio::log_level::error);
 }
 
+BRIO_TEST(exception_handler, LOOP_25_the_handler_in_force_can_be_asked_for) {
+    auto& loop = brio::get_running_loop();
+    EXPECT_FALSE(loop.get_exception_handler());
+    captured_errors errors(loop);
+    const auto before = loop.get_exception_handler();
+    int seen = 0;
+    loop.set_exception_handler([&](const brio::error_context& context) {
+        ++seen;
+        before(context);
+    });
+    loop.call_soon([] { throw std::runtime_error("for both"); });
+    co_await brio::sleep(0s);
+    EXPECT_EQ(seen, 1);
+    EXPECT_EQ(errors.size(), 1U);
+    loop.set_exception_handler({});
+    EXPECT_FALSE(loop.get_exception_handler());
+}
+
 BRIO_TEST(exception_handler, LOOP_25_a_callback_that_throws_stops_nobody) {
     captured_errors errors(brio::get_running_loop());
     int calls = 0;

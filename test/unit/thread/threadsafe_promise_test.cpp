@@ -91,6 +91,19 @@ BRIO_TEST_REAL_TIME(threadsafe_promise, one_that_goes_tells_those_who_wait) {
     EXPECT_TRUE(broken);
 }
 
+BRIO_TEST_REAL_TIME(threadsafe_promise, a_null_exception_is_an_error_of_its_own) {
+    threadsafe_promise<int> promise;
+    auto value = promise.get_future();
+    promise.set_exception(std::exception_ptr());
+    std::string text;
+    try {
+        co_await value.join();
+    } catch (const brio::invalid_state_error& e) {
+        text = e.what();
+    }
+    EXPECT_EQ(text, "set_exception was given no exception");
+}
+
 TEST(threadsafe_promise, may_outlive_its_loop) {
     std::optional<threadsafe_promise<int>> set_late;
     std::optional<threadsafe_promise<int>> never_set;
