@@ -12,6 +12,7 @@
 namespace brio::inline v0::detail {
 
 std::string describe(const source_location& where) {
+    if (where.line() == 0) return "an unknown place";
     std::string_view file = where.file_name();
     if (const auto slash = file.rfind('/'); slash != file.npos) file.remove_prefix(slash + 1);
     return std::string(file) + ":" + std::to_string(where.line());

@@ -161,7 +161,7 @@ auto as_completed(Xs&&... xs) {
     auto order = std::make_shared<detail::completion_order>();
     const auto take = [&]<class X>(X&& x) {
         if constexpr (detail::watchable<X>) {
-            order->add(detail::watched_task(sched, std::forward<X>(x), source_location::current()));
+            order->add(detail::watched_task(sched, std::forward<X>(x), source_location()));
         } else {
             order->set_limit(std::forward<X>(x));
         }

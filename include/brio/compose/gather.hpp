@@ -38,7 +38,7 @@ public:
     using value_type = std::conditional_t<all_void && !ReturnExceptions, void, tuple_type>;
 
     gather_tuple([[maybe_unused]] scheduler& sched, [[maybe_unused]] source_location where, Xs... xs)
-        : gather_base(sizeof...(Xs), ReturnExceptions, source_location()) {
+        : gather_base(sizeof...(Xs), ReturnExceptions, where) {
         (add(ensure_task(sched, std::move(xs), where)), ...);
     }
     gather_tuple(gather_tuple&&) noexcept = default;
@@ -90,6 +90,11 @@ public:
     }
 };
 
+template <bool ReturnExceptions, class... Xs>
+gather_tuple<ReturnExceptions, std::remove_cvref_t<Xs>...> gather_at(source_location where, Xs&&... xs) {
+    return {scheduler::require("gather"), where, std::forward<Xs>(xs)...};
+}
+
 template <class Range>
 concept awaitable_range = std::ranges::sized_range<Range> && any_awaitable<std::ranges::range_value_t<Range>>;
 
@@ -105,13 +110,47 @@ concept awaitable_range = std::ranges::sized_range<Range> && any_awaitable<std::
 /// always waits for all children.
 template <detail::any_awaitable... Xs>
 detail::gather_tuple<false, std::remove_cvref_t<Xs>...> gather(Xs&&... xs) {
-    return {detail::scheduler::require("gather"), source_location::current(), std::forward<Xs>(xs)...};
+    return detail::gather_at<false>(source_location(), std::forward<Xs>(xs)...);
+}
+// The same for up to four: a parameter pack leaves no room for the caller's place, by which the wait and its tasks are
+// shown.
+template <detail::any_awaitable A>
+auto gather(A&& a, source_location where = source_location::current()) {
+    return detail::gather_at<false>(where, std::forward<A>(a));
+}
+template <detail::any_awaitable A, detail::any_awaitable B>
+auto gather(A&& a, B&& b, source_location where = source_location::current()) {
+    return detail::gather_at<false>(where, std::forward<A>(a), std::forward<B>(b));
+}
+template <detail::any_awaitable A, detail::any_awaitable B, detail::any_awaitable C>
+auto gather(A&& a, B&& b, C&& c, source_location where = source_location::current()) {
+    return detail::gather_at<false>(where, std::forward<A>(a), std::forward<B>(b), std::forward<C>(c));
+}
+template <detail::any_awaitable A, detail::any_awaitable B, detail::any_awaitable C, detail::any_awaitable D>
+auto gather(A&& a, B&& b, C&& c, D&& d, source_location where = source_location::current()) {
+    return detail::gather_at<false>(where, std::forward<A>(a), std::forward<B>(b), std::forward<C>(c), std::forward<D>(d));
 }
 
 /// The same, but errors take their place in the tuple as `result<T>`: nothing but a cancel of the gather is thrown.
 template <detail::any_awaitable... Xs>
 detail::gather_tuple<true, std::remove_cvref_t<Xs>...> gather(return_exceptions_t, Xs&&... xs) {
-    return {detail::scheduler::require("gather"), source_location::current(), std::forward<Xs>(xs)...};
+    return detail::gather_at<true>(source_location(), std::forward<Xs>(xs)...);
+}
+template <detail::any_awaitable A>
+auto gather(return_exceptions_t, A&& a, source_location where = source_location::current()) {
+    return detail::gather_at<true>(where, std::forward<A>(a));
+}
+template <detail::any_awaitable A, detail::any_awaitable B>
+auto gather(return_exceptions_t, A&& a, B&& b, source_location where = source_location::current()) {
+    return detail::gather_at<true>(where, std::forward<A>(a), std::forward<B>(b));
+}
+template <detail::any_awaitable A, detail::any_awaitable B, detail::any_awaitable C>
+auto gather(return_exceptions_t, A&& a, B&& b, C&& c, source_location where = source_location::current()) {
+    return detail::gather_at<true>(where, std::forward<A>(a), std::forward<B>(b), std::forward<C>(c));
+}
+template <detail::any_awaitable A, detail::any_awaitable B, detail::any_awaitable C, detail::any_awaitable D>
+auto gather(return_exceptions_t, A&& a, B&& b, C&& c, D&& d, source_location where = source_location::current()) {
+    return detail::gather_at<true>(where, std::forward<A>(a), std::forward<B>(b), std::forward<C>(c), std::forward<D>(d));
 }
 
 /// The same for a range of awaitables of one type, `gather(std::move(coroutines))`: gives a `std::vector`.

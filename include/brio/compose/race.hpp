@@ -170,6 +170,18 @@ concept race_range_of = std::ranges::input_range<Range> && any_awaitable<std::ra
 template <class First, class... Rest>
 inline constexpr bool same_results = (std::is_same_v<await_result_t<First>, await_result_t<Rest>> && ...);
 
+template <class First, class... Rest>
+auto race_at(source_location where, First&& first, Rest&&... rest) {
+    scheduler& sched = scheduler::require("race");
+    if constexpr (same_results<First, Rest...>) {
+        using race_type = race_same<await_result_t<First>, std::remove_cvref_t<First>, std::remove_cvref_t<Rest>...>;
+        return race_type(sched, where, std::forward<First>(first), std::forward<Rest>(rest)...);
+    } else {
+        using race_type = race_mixed<std::remove_cvref_t<First>, std::remove_cvref_t<Rest>...>;
+        return race_type(sched, where, std::forward<First>(first), std::forward<Rest>(rest)...);
+    }
+}
+
 }  // namespace detail
 
 /// Runs all of `xs` (coroutines, tasks, operations) at the same time. The first that ends with a value or an error
@@ -185,15 +197,25 @@ inline constexpr bool same_results = (std::is_same_v<await_result_t<First>, awai
 /// the result is delivered first, and the cancel comes at the next suspension. JavaScript's `Promise.race`.
 template <detail::any_awaitable First, detail::any_awaitable... Rest>
 auto race(First&& first, Rest&&... rest) {
-    detail::scheduler& sched = detail::scheduler::require("race");
-    const source_location where = source_location::current();
-    if constexpr (detail::same_results<First, Rest...>) {
-        using race_type = detail::race_same<detail::await_result_t<First>, std::remove_cvref_t<First>, std::remove_cvref_t<Rest>...>;
-        return race_type(sched, where, std::forward<First>(first), std::forward<Rest>(rest)...);
-    } else {
-        using race_type = detail::race_mixed<std::remove_cvref_t<First>, std::remove_cvref_t<Rest>...>;
-        return race_type(sched, where, std::forward<First>(first), std::forward<Rest>(rest)...);
-    }
+    return detail::race_at(source_location(), std::forward<First>(first), std::forward<Rest>(rest)...);
+}
+// The same for up to four: a parameter pack leaves no room for the caller's place, by which the wait and its tasks are
+// shown.
+template <detail::any_awaitable A>
+auto race(A&& a, source_location where = source_location::current()) {
+    return detail::race_at(where, std::forward<A>(a));
+}
+template <detail::any_awaitable A, detail::any_awaitable B>
+auto race(A&& a, B&& b, source_location where = source_location::current()) {
+    return detail::race_at(where, std::forward<A>(a), std::forward<B>(b));
+}
+template <detail::any_awaitable A, detail::any_awaitable B, detail::any_awaitable C>
+auto race(A&& a, B&& b, C&& c, source_location where = source_location::current()) {
+    return detail::race_at(where, std::forward<A>(a), std::forward<B>(b), std::forward<C>(c));
+}
+template <detail::any_awaitable A, detail::any_awaitable B, detail::any_awaitable C, detail::any_awaitable D>
+auto race(A&& a, B&& b, C&& c, D&& d, source_location where = source_location::current()) {
+    return detail::race_at(where, std::forward<A>(a), std::forward<B>(b), std::forward<C>(c), std::forward<D>(d));
 }
 
 /// The same for a range of awaitables of one type, `race(std::move(coroutines))`.

@@ -86,6 +86,10 @@ public:
     task<typename Op::value_type> create_task(Op op, std::string name = {}, source_location where = source_location::current()) {
         return create_task(detail::await_operation(std::move(op)), std::move(name), where);
     }
+    template <detail::operation Op>
+    task<typename Op::value_type> create_task(Op op, task_options options, source_location where = source_location::current()) {
+        return create_task(detail::await_operation(std::move(op)), std::move(options), where);
+    }
     template <class F>
         requires detail::coroutine_function<F>
     task<detail::coroutine_result_t<F>> create_task(F&& function, std::string name = {},
@@ -93,12 +97,33 @@ public:
         detail::check_callable<F>();
         return create_task(detail::call_stored<std::decay_t<F>>(std::forward<F>(function)), std::move(name), where);
     }
+    template <class F>
+        requires detail::coroutine_function<F>
+    task<detail::coroutine_result_t<F>> create_task(F&& function, task_options options,
+                                                    source_location where = source_location::current()) {
+        detail::check_callable<F>();
+        return create_task(detail::call_stored<std::decay_t<F>>(std::forward<F>(function)), std::move(options), where);
+    }
     template <class F, class Arg, class... Args>
         requires detail::coroutine_function<F, Arg, Args...>
     task<detail::coroutine_result_t<F, Arg, Args...>> create_task(F&& function, Arg&& arg, Args&&... args) {
-        detail::check_callable<F>();
-        return create_task(detail::call_stored<std::decay_t<F>, std::decay_t<Arg>, std::decay_t<Args>...>(
-            std::forward<F>(function), std::forward<Arg>(arg), std::forward<Args>(args)...));
+        return create_at(source_location(), std::forward<F>(function), std::forward<Arg>(arg), std::forward<Args>(args)...);
+    }
+    // The same for one, two and three arguments, with the caller's place as the task's `where()`.
+    template <class F, class A>
+        requires detail::coroutine_function<F, A>
+    auto create_task(F&& function, A&& a, source_location where = source_location::current()) {
+        return create_at(where, std::forward<F>(function), std::forward<A>(a));
+    }
+    template <class F, class A, class B>
+        requires detail::coroutine_function<F, A, B>
+    auto create_task(F&& function, A&& a, B&& b, source_location where = source_location::current()) {
+        return create_at(where, std::forward<F>(function), std::forward<A>(a), std::forward<B>(b));
+    }
+    template <class F, class A, class B, class C>
+        requires detail::coroutine_function<F, A, B, C>
+    auto create_task(F&& function, A&& a, B&& b, C&& c, source_location where = source_location::current()) {
+        return create_at(where, std::forward<F>(function), std::forward<A>(a), std::forward<B>(b), std::forward<C>(c));
     }
 
     /// Ends the group early and without an error: cancels the children and the body. Whoever calls it runs on to its
@@ -114,6 +139,13 @@ private:
     friend class detail::group_wait_base;
     enum class phase : std::uint8_t { fresh, active, finished };
 
+    template <class F, class... Args>
+    task<detail::coroutine_result_t<F, Args...>> create_at(source_location where, F&& function, Args&&... args) {
+        detail::check_callable<F>();
+        return create_task(detail::call_stored<std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(function),
+                                                                                       std::forward<Args>(args)...),
+                           std::string(), where);
+    }
     [[nodiscard]] std::unique_ptr<detail::group_child> make_child() const;
     void add(std::unique_ptr<detail::group_child> child, const detail::ref<detail::task_state>& task) noexcept;
     void child_ended(detail::group_child& child) noexcept;

@@ -137,6 +137,11 @@ private:
     }
 };
 
+template <class... Xs>
+auto wait_at(source_location where, Xs&&... xs) {
+    return wait_operation<common_handle_t<Xs...>>(scheduler::require("wait"), where, std::forward<Xs>(xs)...);
+}
+
 }  // namespace detail
 
 /// Waits until the tasks of `range` are done, or until what the options say, and gives them sorted into `done` and
@@ -161,8 +166,29 @@ auto wait(Range&& range, wait_options options = wait_options(), source_location 
 template <class... Xs>
     requires(detail::watchable_then<wait_options, Xs...>())
 auto wait(Xs&&... xs) {
-    return detail::wait_operation<detail::common_handle_t<Xs...>>(
-        detail::scheduler::require("wait"), source_location::current(), std::forward<Xs>(xs)...);
+    return detail::wait_at(source_location(), std::forward<Xs>(xs)...);
+}
+// The same for up to four arguments: a parameter pack leaves no room for the caller's place, by which the wait and its
+// tasks are shown.
+template <class A>
+    requires(detail::watchable_then<wait_options, A>())
+auto wait(A&& a, source_location where = source_location::current()) {
+    return detail::wait_at(where, std::forward<A>(a));
+}
+template <class A, class B>
+    requires(detail::watchable_then<wait_options, A, B>())
+auto wait(A&& a, B&& b, source_location where = source_location::current()) {
+    return detail::wait_at(where, std::forward<A>(a), std::forward<B>(b));
+}
+template <class A, class B, class C>
+    requires(detail::watchable_then<wait_options, A, B, C>())
+auto wait(A&& a, B&& b, C&& c, source_location where = source_location::current()) {
+    return detail::wait_at(where, std::forward<A>(a), std::forward<B>(b), std::forward<C>(c));
+}
+template <class A, class B, class C, class D>
+    requires(detail::watchable_then<wait_options, A, B, C, D>())
+auto wait(A&& a, B&& b, C&& c, D&& d, source_location where = source_location::current()) {
+    return detail::wait_at(where, std::forward<A>(a), std::forward<B>(b), std::forward<C>(c), std::forward<D>(d));
 }
 
 }  // namespace brio::inline v0

@@ -82,14 +82,39 @@ task<detail::coroutine_result_t<F>> create_task(F&& function, task_options optio
     return create_task(detail::call_stored<std::decay_t<F>>(std::forward<F>(function)), std::move(options), where);
 }
 
-/// The same for a coroutine function and its arguments, all copied or moved into the task. `where()` of such a task
-/// names this header: a parameter pack leaves no room for the caller's place.
+namespace detail {
+
+template <class F, class... Args>
+task<coroutine_result_t<F, Args...>> create_task_at(source_location where, F&& function, Args&&... args) {
+    check_callable<F>();
+    return brio::create_task(
+        call_stored<std::decay_t<F>, std::decay_t<Args>...>(std::forward<F>(function), std::forward<Args>(args)...),
+        std::string(), where);
+}
+
+}  // namespace detail
+
+/// The same for a coroutine function and its arguments, all copied or moved into the task.
 template <class F, class Arg, class... Args>
     requires detail::coroutine_function<F, Arg, Args...>
 task<detail::coroutine_result_t<F, Arg, Args...>> create_task(F&& function, Arg&& arg, Args&&... args) {
-    detail::check_callable<F>();
-    return create_task(detail::call_stored<std::decay_t<F>, std::decay_t<Arg>, std::decay_t<Args>...>(
-        std::forward<F>(function), std::forward<Arg>(arg), std::forward<Args>(args)...));
+    return detail::create_task_at(source_location(), std::forward<F>(function), std::forward<Arg>(arg), std::forward<Args>(args)...);
+}
+// The same for one, two and three arguments: a parameter pack leaves no room for the caller's place, the task's `where()`.
+template <class F, class A>
+    requires detail::coroutine_function<F, A>
+auto create_task(F&& function, A&& a, source_location where = source_location::current()) {
+    return detail::create_task_at(where, std::forward<F>(function), std::forward<A>(a));
+}
+template <class F, class A, class B>
+    requires detail::coroutine_function<F, A, B>
+auto create_task(F&& function, A&& a, B&& b, source_location where = source_location::current()) {
+    return detail::create_task_at(where, std::forward<F>(function), std::forward<A>(a), std::forward<B>(b));
+}
+template <class F, class A, class B, class C>
+    requires detail::coroutine_function<F, A, B, C>
+auto create_task(F&& function, A&& a, B&& b, C&& c, source_location where = source_location::current()) {
+    return detail::create_task_at(where, std::forward<F>(function), std::forward<A>(a), std::forward<B>(b), std::forward<C>(c));
 }
 
 /// The task that runs this code. Throws loop_error outside of a loop; gives an empty handle inside a plain callback.

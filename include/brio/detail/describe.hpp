@@ -10,7 +10,7 @@
 
 namespace brio::inline v0::detail {
 
-/// `file.cpp:12`, without the folders.
+/// `file.cpp:12`, without the folders; `an unknown place`.
 [[nodiscard]] BRIO_API std::string describe(const source_location& where);
 /// `std::runtime_error: text`; the type's name alone for what is no std::exception.
 [[nodiscard]] BRIO_API std::string describe(const std::exception_ptr& error);

@@ -19,8 +19,7 @@ namespace brio::inline v0 {
 template <class F, class... Args>
     requires detail::thread_function<F, Args...>
 auto run_in_executor(thread_pool& pool, F&& function, Args&&... args) {
-    detail::check_callable<F>();
-    return detail::make_thread_operation(&pool, std::forward<F>(function), std::forward<Args>(args)...);
+    return detail::make_thread_operation(&pool, source_location(), std::forward<F>(function), std::forward<Args>(args)...);
 }
 
 /// `to_thread` runs on `pool` from now on, on the running loop. What was given to the pool before goes on there. Throws

@@ -4,6 +4,7 @@
 
 #include <brio/core/config.hpp>
 #include <brio/core/result.hpp>
+#include <brio/core/source_location.hpp>
 #include <brio/detail/callable.hpp>
 #include <brio/detail/thread_call.hpp>
 #include <brio/thread/thread_pool.hpp>
@@ -50,19 +51,21 @@ concept thread_function = std::is_invocable_v<std::decay_t<F>, std::decay_t<Args
 
 /// On `pool`, or on the loop's default pool when that is null.
 template <class F, class... Args>
-auto make_thread_operation(thread_pool* pool, F&& function, Args&&... args) {
+auto make_thread_operation(thread_pool* pool, const source_location& where, F&& function, Args&&... args) {
+    check_callable<F>();
     if constexpr (std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>) {
         using R = std::remove_cvref_t<std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>>;
         using call = thread_call_of<R, std::decay_t<F>, std::decay_t<Args>...>;
         return thread_operation<R>(
-            pool, ref<thread_call_result<R>>(new call(std::in_place, std::forward<F>(function), std::forward<Args>(args)...), adopt));
+            pool, ref<thread_call_result<R>>(new call(std::in_place, std::forward<F>(function), std::forward<Args>(args)...), adopt),
+            "to_thread", where);
     } else {
         using R = std::remove_cvref_t<std::invoke_result_t<std::decay_t<F>, std::stop_token, std::decay_t<Args>...>>;
         using call = thread_call_of<R, std::decay_t<F>, std::stop_token, std::decay_t<Args>...>;
         std::stop_source source;
         ref<call> made(new call(std::in_place, std::forward<F>(function), source.get_token(), std::forward<Args>(args)...), adopt);
         made->stop_with(std::move(source));
-        return thread_operation<R>(pool, ref<thread_call_result<R>>(std::move(made)));
+        return thread_operation<R>(pool, ref<thread_call_result<R>>(std::move(made)), "to_thread", where);
     }
 }
 
@@ -70,14 +73,37 @@ auto make_thread_operation(thread_pool* pool, F&& function, Args&&... args) {
 
 /// Runs `function(args...)` on a thread of the loop's pool and gives its value or throws its exception. Function and
 /// arguments are copied or moved in; references need `std::ref` and must outlive the call. The loop goes on meanwhile.
-/// A function that takes a `std::stop_token` before `args` gets one.
-/// **Cancellation** releases the waiting task at once and requests a stop by that token; the function runs to its end
-/// and its result is dropped. Throws loop_error when the pool was shut down. asyncio's `to_thread`.
+/// A function that takes a `std::stop_token` before `args` gets one. It begins when the operation is awaited, in a copy
+/// of the task's context.
+/// **Cancellation** releases the waiting task at once and requests a stop by that token; the function, whether it runs
+/// or has yet to begin, runs to its end and its result is dropped. A result that has come back to the loop is delivered
+/// first. Throws loop_error when the pool was shut down. asyncio's `to_thread`.
 template <class F, class... Args>
     requires detail::thread_function<F, Args...>
 auto to_thread(F&& function, Args&&... args) {
-    detail::check_callable<F>();
-    return detail::make_thread_operation(nullptr, std::forward<F>(function), std::forward<Args>(args)...);
+    return detail::make_thread_operation(nullptr, source_location(), std::forward<F>(function), std::forward<Args>(args)...);
+}
+// The same for up to three arguments: a parameter pack leaves no room for the caller's place, by which the wait is shown.
+template <class F>
+    requires detail::thread_function<F>
+auto to_thread(F&& function, source_location where = source_location::current()) {
+    return detail::make_thread_operation(nullptr, where, std::forward<F>(function));
+}
+template <class F, class A>
+    requires detail::thread_function<F, A>
+auto to_thread(F&& function, A&& a, source_location where = source_location::current()) {
+    return detail::make_thread_operation(nullptr, where, std::forward<F>(function), std::forward<A>(a));
+}
+template <class F, class A, class B>
+    requires detail::thread_function<F, A, B>
+auto to_thread(F&& function, A&& a, B&& b, source_location where = source_location::current()) {
+    return detail::make_thread_operation(nullptr, where, std::forward<F>(function), std::forward<A>(a), std::forward<B>(b));
+}
+template <class F, class A, class B, class C>
+    requires detail::thread_function<F, A, B, C>
+auto to_thread(F&& function, A&& a, B&& b, C&& c, source_location where = source_location::current()) {
+    return detail::make_thread_operation(nullptr, where, std::forward<F>(function), std::forward<A>(a), std::forward<B>(b),
+                                         std::forward<C>(c));
 }
 
 }  // namespace brio::inline v0
