@@ -10,6 +10,7 @@
 #include <brio/detail/task_text.hpp>
 
 #include <string>
+#include <utility>
 
 namespace brio::inline v0::detail {
 
@@ -43,13 +44,26 @@ std::string step_record::text() const {
     return who_ + " has run one step for " + duration_text(std::chrono::steady_clock::now() - began_);
 }
 
+void report_forgotten(const task_state* task) noexcept {
+    const operation_place forgotten = std::exchange(forgotten_here, operation_place{nullptr, 0});
+    if (!forgotten.file) return;
+    try {
+        log(log_level::warning, "an operation was never awaited; it was made at " +
+                                    describe(source_location::current(forgotten.file, "", forgotten.line)) + ", in a step of " +
+                                    name_of(task) + ": co_await it");
+    } catch (...) {  // a report that cannot be made is not worth a program
+    }
+}
+
 void run_timed(scheduler& sched, ready_node& node) noexcept {
     ref<task_state> task(dynamic_cast<task_state*>(&node));  // the step may be the task's last
     if (const auto* step = dynamic_cast<task_step*>(&node)) task = step->task();
     const time_point begin = sched.now();
     sched.record()->begin(task.get());
+    forgotten_here.file = nullptr;
     node.run();
     sched.record()->end();
+    report_forgotten(task.get());
     report_if_slow(sched, task.get(), begin);
 }
 

@@ -30,6 +30,8 @@ private:
 };
 
 void run_timed(scheduler& sched, ready_node& node) noexcept;
+/// Logs an operation that was made and never awaited in the step of `task`, a callback's when that is null.
+void report_forgotten(const task_state* task) noexcept;
 /// The end of a step that began at `begin`, of a callback when `task` is null.
 void report_if_slow(scheduler& sched, const task_state* task, time_point begin) noexcept;
 

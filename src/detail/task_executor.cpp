@@ -28,12 +28,14 @@ timed_step::timed_step(task_state& task) noexcept {
     if (task.sched().slow_step == duration::zero()) return;
     task_ = ref<task_state>(&task);
     begin_ = task.sched().now();
+    forgotten_here.file = nullptr;
     task.sched().record()->begin(&task);
 }
 
 timed_step::~timed_step() {
     if (!task_) return;
     task_->sched().record()->end();
+    report_forgotten(task_.get());
     report_if_slow(task_->sched(), task_.get(), begin_);
 }
 

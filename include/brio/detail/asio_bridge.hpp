@@ -124,22 +124,23 @@ template <class Signature, class Op>
     requires brio::detail::operation<Op>
 class awaitable_async_op<Signature, Op, any_io_executor> {
 public:
-    template <class... Location>
-    awaitable_async_op(Op& op, awaitable_frame_base<any_io_executor>* frame, const Location&...) noexcept
-        : op_(op), frame_(frame) {}
-    template <class... Location>
-    awaitable_async_op(Op&& op, awaitable_frame_base<any_io_executor>* frame, const Location&...) noexcept
-        : op_(op), frame_(frame) {}
-
-    bool await_ready() {
-        if (op_.ready()) return true;
-        brio::detail::begin_suspend(op_, *frame_);
-        return false;
+    template <class... More>
+    awaitable_async_op(Op& op, const More&...) noexcept : op_(op) {
+        op_.begin_await();
+    }
+    template <class... More>
+    awaitable_async_op(Op&& op, const More&...) noexcept : op_(op) {
+        op_.begin_await();
     }
 
-    void await_suspend(std::coroutine_handle<>) {
-        op_.suspend();  // may throw: the coroutine then goes on with that
-        brio::detail::park(op_, *frame_);
+    bool await_ready() { return op_.ready(); }
+
+    // May throw: the coroutine then goes on with that.
+    template <class T>
+    void await_suspend(std::coroutine_handle<awaitable_frame<T, any_io_executor>> self) {
+        brio::detail::begin_suspend(op_, self.promise());
+        op_.suspend();
+        brio::detail::park(op_, self.promise());
     }
 
     decltype(auto) await_resume() {
@@ -149,7 +150,6 @@ public:
 
 private:
     Op& op_;
-    awaitable_frame_base<any_io_executor>* frame_;
 };
 
 /// The same for one that hands control over.
@@ -158,9 +158,13 @@ template <class Signature, class Op>
 class awaitable_async_op<Signature, Op, any_io_executor> {
 public:
     template <class... More>
-    awaitable_async_op(Op& op, const More&...) noexcept : op_(op) {}
+    awaitable_async_op(Op& op, const More&...) noexcept : op_(op) {
+        op_.begin_await();
+    }
     template <class... More>
-    awaitable_async_op(Op&& op, const More&...) noexcept : op_(op) {}
+    awaitable_async_op(Op&& op, const More&...) noexcept : op_(op) {
+        op_.begin_await();
+    }
 
     bool await_ready() { return op_.ready(); }
 

@@ -27,6 +27,7 @@ public:
         using value_type = T;
         get_operation(basic_queue& source, const source_location& where) noexcept : queue_waiter(where), queue_(source) {}
         get_operation(get_operation&&) noexcept = default;
+        [[gnu::always_inline]] ~get_operation() = default;
 
         bool ready() const noexcept { return queue_.can_get(); }
         void suspend() { enlist(queue_.getters_, *this); }
@@ -54,6 +55,7 @@ public:
         put_operation(basic_queue& target, T item, const source_location& where)
             : queue_waiter(where), queue_(target), item_(std::move(item)) {}
         put_operation(put_operation&&) noexcept = default;
+        [[gnu::always_inline]] ~put_operation() = default;
 
         bool ready() const noexcept { return queue_.can_put(); }
         void suspend() { enlist(queue_.putters_, *this); }

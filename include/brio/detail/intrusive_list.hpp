@@ -21,6 +21,13 @@ public:
         prev_ = next_ = nullptr;
     }
 
+protected:
+    /// A mark for an object that no list has: a value that is no address, so that the one check for "not linked" finds
+    /// it as well. It must be cleared before the object is linked.
+    void mark() noexcept { next_ = reinterpret_cast<list_hook*>(1); }
+    void clear_mark() noexcept { next_ = nullptr; }
+    [[nodiscard]] bool is_marked() const noexcept { return next_ == reinterpret_cast<list_hook*>(1); }
+
 private:
     template <class>
     friend class intrusive_list;

@@ -14,11 +14,16 @@ namespace brio::inline v0::detail {
 ///   `bool ready()`    tries to finish at once; may throw. True: `resume()` follows, nothing is suspended or queued.
 ///   `void suspend()`  the task is parked: enlist this waiter where it will be woken.
 ///   `T resume()`      gives the result or throws; not called after a cancel.
-/// Its verb takes `source_location where = source_location::current()` last and hands it to the base.
+/// Its verb takes `source_location where = source_location::current()` last and hands it to the base. One that was made
+/// with a place, even an unknown one, and that is neither moved nor awaited, is reported in debug mode.
 class operation_base : public waiter {
 public:
     operation_base() noexcept = default;
     explicit operation_base(const source_location& where) noexcept : waiter(where) {}
+    operation_base(operation_base&&) noexcept = default;
+
+protected:
+    [[gnu::always_inline]] ~operation_base() = default;
 };
 
 template <class Op>

@@ -13,6 +13,15 @@ namespace brio::inline v0::detail {
 
 class task_state;
 
+/// Where an operation was made.
+struct operation_place {
+    const char* file;
+    std::uint32_t line;
+};
+/// That of the last one which went again in this thread, neither awaited nor moved; no file when there was none. Looked
+/// at in debug mode, behind each step.
+BRIO_API extern constinit thread_local operation_place forgotten_here;
+
 /// What became of a request to cancel a wait.
 enum class cancel_reply : std::uint8_t {
     left,       ///< The wait is over: the task resumes with cancelled_error.
@@ -41,16 +50,19 @@ public:
 
     waiter() noexcept = default;
     /// `where`: the place of the wait in the program, for people.
-    explicit waiter(const source_location& where) noexcept : file_(where.file_name()), line_(where.line()) {}
+    explicit waiter(const source_location& where) noexcept : place_{where.file_name(), where.line()} { mark(); }
     waiter(const waiter&) = delete;
-    /// An operation may be moved until it is awaited.
-    waiter(waiter&& other) noexcept : list_hook(), file_(other.file_), line_(other.line_) {}
+    /// An operation may be moved until it is awaited. From then on somebody else takes care of it, who may well drop it.
+    waiter(waiter&& other) noexcept : list_hook(), place_(other.place_) { other.clear_mark(); }
     waiter& operator=(const waiter&) = delete;
 
     [[nodiscard]] task_state* waiting_task() const noexcept { return task_; }
     [[nodiscard]] bool is_cancelled() const noexcept { return state_ == state::cancelled; }
     [[nodiscard]] bool is_woken() const noexcept { return state_ == state::woken; }
     [[nodiscard]] bool is_waiting() const noexcept { return state_ == state::waiting; }
+
+    /// Somebody awaits it: it is not forgotten. Costs nothing where it is made and awaited in one expression.
+    void begin_await() noexcept { clear_mark(); }
 
     /// Resumes the waiting task through the ready queue; no effect unless it waits.
     void wake() noexcept;
@@ -68,7 +80,7 @@ public:
     /// For people: what is waited for.
     [[nodiscard]] virtual const char* describe() const noexcept = 0;
     /// Where in the program the wait was written; line 0 when that is not known.
-    [[nodiscard]] source_location where() const noexcept { return source_location::current(file_, "", line_); }
+    [[nodiscard]] source_location where() const noexcept { return source_location::current(place_.file, "", place_.line); }
     /// The task that is waited for, null when it is none.
     [[nodiscard]] virtual const task_state* awaited_task() const noexcept { return nullptr; }
     /// Shows `visitor` every task that is waited for, done ones too; a wait for several tasks overrides this one.
@@ -77,13 +89,20 @@ public:
     }
 
 protected:
-    ~waiter() = default;
+    // Inline, and without a call even in the rare case: the compiler then sees that nobody reads the members of an
+    // operation that ends, and leaves their last stores out. Each co_await would pay for them.
+    [[gnu::always_inline]] ~waiter() {
+        if (!is_linked()) [[likely]] return;
+        if (is_marked()) {
+            forgotten_here = place_;
+            clear_mark();
+        }
+    }
 
 private:
     friend class task_state;
     task_state* task_ = nullptr;
-    const char* file_ = "";
-    std::uint32_t line_ = 0;
+    operation_place place_{"", 0};
     state state_ = state::idle;
 };
 

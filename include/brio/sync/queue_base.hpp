@@ -43,7 +43,7 @@ public:
 protected:
     explicit queue_waiter(const source_location& where) noexcept : operation_base(where) {}
     queue_waiter(queue_waiter&&) noexcept = default;
-    ~queue_waiter() = default;
+    [[gnu::always_inline]] ~queue_waiter() = default;
 
 private:
     /// The news that woke this waiter is for the next one.
@@ -66,7 +66,8 @@ public:
     /// Says that one item taken from the queue has been dealt with. Throws invalid_state_error when called more often
     /// than items were put.
     void task_done();
-    /// Completes when every item put has been marked by `task_done()`; at once when there is none.
+    /// Completes when every item put has been marked by `task_done()`; at once when there is none. **Cancellation** ends
+    /// the wait; once woken, it ends normally and the cancel comes at the next suspension.
     event::wait_operation join(const source_location& where = source_location::current()) noexcept {
         return finished_.wait(where);
     }
