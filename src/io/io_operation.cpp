@@ -23,6 +23,7 @@ void io_operation::suspend() {
 }
 
 void io_operation::completed(const boost::system::error_code& ec, std::size_t bytes) noexcept {
+    const scheduler::io_step step(waiting_task()->sched());
     try {
         if (!finished(ec, bytes)) return;
     } catch (const std::bad_alloc&) {

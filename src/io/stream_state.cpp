@@ -167,6 +167,8 @@ void stream_state::fill_dropped() noexcept {
 }
 
 void stream_state::fill_done(const boost::system::error_code& ec, std::size_t bytes) noexcept {
+    if (!transport_) return fill_dropped();  // the loop has gone
+    const scheduler::io_step step(sched_);
     filling_ = false;
     may_be_more_ = bytes == fill_size_;
     if (std::exchange(filling_direct_, false)) {
@@ -331,7 +333,9 @@ void stream_state::leave_end(waiter& who) noexcept {
 
 void stream_state::watch_done() noexcept {
     watching_ = false;
-    if (transport_ && !broken_ && transport_->is_broken()) write_failed(boost::asio::error::broken_pipe);
+    if (!transport_) return release();
+    const scheduler::io_step step(sched_);
+    if (!broken_ && transport_->is_broken()) write_failed(boost::asio::error::broken_pipe);
     release();
 }
 

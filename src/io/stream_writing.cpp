@@ -88,6 +88,8 @@ void stream_state::pump_dropped() noexcept {
 }
 
 void stream_state::pump_done(const boost::system::error_code& ec, std::size_t bytes) noexcept {
+    if (!transport_) return pump_dropped();  // the loop has gone
+    const scheduler::io_step step(sched_);
     pumping_ = false;
     output_.sent(bytes);
     given_ += bytes;
@@ -177,6 +179,8 @@ void stream_state::wait_write(waiter& writer) {
 
 void stream_state::turn() noexcept {
     turn_posted_ = false;
+    if (!transport_) return;
+    const scheduler::io_step step(sched_);
     while (waiter* const next = yielding_.pop_front()) next->wake();
 }
 
@@ -209,6 +213,8 @@ void stream_state::say_goodbye() noexcept {
 }
 
 void stream_state::goodbye_done(const boost::system::error_code& ec) noexcept {
+    if (!transport_) return release();
+    const scheduler::io_step step(sched_);
     if (ec && !closed_) write_error_ = ec;
     shut();
     release();

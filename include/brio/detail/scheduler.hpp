@@ -150,6 +150,23 @@ public:
         scheduler* previous_;
     };
 
+    /// For a completion handler of Asio that wakes tasks: they run when it returns, in a turn of their own, without the round
+    /// of the io_context (a post and a poll) that they would wait for otherwise.
+    class io_step {
+    public:
+        explicit io_step(scheduler& self) noexcept : self_(self.drain_coming_ || self.in_turn_ ? nullptr : &self) {
+            if (self_) self.set_drain_coming(true);
+        }
+        io_step(const io_step&) = delete;
+        io_step& operator=(const io_step&) = delete;
+        ~io_step() {
+            if (self_) self_->drain();
+        }
+
+    private:
+        scheduler* self_;
+    };
+
 private:
     struct wakeup;
     class drain_handler;
