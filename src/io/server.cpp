@@ -2,6 +2,8 @@
 // Binding, and the server object.
 #include <brio/io/server.hpp>
 
+#include "io/io_error.hpp"
+#include "io/secure.hpp"
 #include "io/server_core.hpp"
 #include "io/socket_setup.hpp"
 
@@ -175,6 +177,35 @@ awaitable<> serve_until_closed(std::shared_ptr<server_core> core) {
 }  // namespace
 
 }  // namespace detail
+
+server_options& server_options::tls(tls_context context, tls_options options) {
+    if (!context.is_server()) {
+        throw std::invalid_argument("server_options::tls(): the context is for connecting; make one with tls_context::server()");
+    }
+    tls_ = std::move(context);
+    tls_options_ = std::move(options);
+    return *this;
+}
+
+awaitable<stream> connect_accepted_socket(unique_descriptor socket, server_options options) {
+    const int number = socket.get();
+    if (detail::type_of_socket(number) != SOCK_STREAM) {
+        throw std::invalid_argument("connect_accepted_socket: descriptor " + std::to_string(number) + " is no stream socket");
+    }
+    if (options.chosen_limit() == 0) throw std::invalid_argument("the limit of a stream must be at least 1 byte");
+    const address peer = detail::peer_address_of(number);
+    auto over = std::make_unique<detail::socket>(get_running_loop().context());
+    const address here = detail::local_address_of(number);
+    const boost::system::error_code ec = over->adopt(socket.release(), here.data()->sa_family);
+    if (ec) throw detail::make_system_error(ec, "connect_accepted_socket");
+    if (here.is_ip()) {
+        over->set_no_delay();
+        over->set_keep_alive();
+    }
+    if (!options.chosen_tls()) co_return detail::stream_access::make(std::move(over), options.chosen_limit());
+    co_return co_await detail::make_tls_stream(std::move(over), *options.chosen_tls(), options.chosen_tls_options(), std::string(),
+                                               peer.to_string(), options.chosen_limit());
+}
 
 server& server::operator=(server&& other) noexcept {
     if (this == &other) return *this;

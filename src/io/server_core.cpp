@@ -3,8 +3,10 @@
 #include "io/server_core.hpp"
 
 #include "io/poller.hpp"
+#include "io/secure.hpp"
 
 #include <brio/core/error.hpp>
+#include <brio/core/log.hpp>
 #include <brio/core/loop.hpp>
 
 #include <sys/socket.h>
@@ -75,7 +77,9 @@ server_core::server_core(scheduler& sched, std::unique_ptr<client_handler> handl
       handler_(std::move(handler)),
       backlog_(options.chosen_backlog()),
       most_(options.chosen_max_connections()),
-      limit_(options.chosen_limit()) {}
+      limit_(options.chosen_limit()),
+      tls_(options.chosen_tls()),
+      tls_options_(options.chosen_tls_options()) {}
 
 server_core::~server_core() { close(); }
 
@@ -209,28 +213,50 @@ void server_core::admit(unique_descriptor made, const address& peer, const liste
             client->set_no_delay();
             client->set_keep_alive();
         }
-        serve(std::move(client), peer);
+        serve(std::move(client), peer, by);
     } catch (...) {  // this connection is lost, the others are not
         report("a connection from " + peer.to_string() + " could not be served", std::current_exception());
     }
 }
 
-void server_core::serve(std::unique_ptr<served_socket> client, const address& peer) {
+void server_core::serve(std::unique_ptr<served_socket> client, const address& peer, const listener& by) {
     served_socket& counted = *client;
-    stream made = stream_access::make(std::move(client), limit_);
-    counted.over = stream_access::state(made);
-    std::string name = "client " + peer.to_string();
-    if (handler_->is_plain()) {
-        try {
-            handler_->call(std::move(made));
-        } catch (...) {
-            report("error in the handler of " + name, std::current_exception());
-        }
-        return;
-    }
+    std::string name = peer.is_ip() || !peer.path().empty() ? "client " + peer.to_string() : "client of " + by.where.to_string();
     task_options options;
     options.name(name).eager(false);  // an eager one could be over, with the connection, before it is noted here
+    if (tls_) {
+        counted.server_task = create_task(run_tls_handler(shared_from_this(), std::move(client), std::move(name)), std::move(options));
+        return;
+    }
+    stream made = stream_access::make(std::move(client), limit_);
+    counted.over = stream_access::state(made);
+    if (handler_->is_plain()) return call_handler(std::move(made), name);
     counted.server_task = create_task(run_handler(shared_from_this(), std::move(made), std::move(name)), std::move(options));
+}
+
+void server_core::call_handler(stream client, const std::string& name) noexcept {
+    try {
+        handler_->call(std::move(client));
+    } catch (...) {
+        report("error in the handler of " + name, std::current_exception());
+    }
+}
+
+awaitable<> server_core::run_tls_handler(std::shared_ptr<server_core> self, std::unique_ptr<served_socket> client, std::string name) {
+    served_socket& counted = *client;
+    stream made;
+    try {
+        made = co_await make_tls_stream(std::move(client), *self->tls_, self->tls_options_, std::string(), name, self->limit_);
+    } catch (const std::exception& e) {
+        if (self->sched_.owner().debug()) log(log_level::warning, "the TLS handshake with " + name + " failed: " + e.what());
+        co_return;
+    }
+    counted.over = stream_access::state(made);
+    if (self->handler_->is_plain()) {
+        self->call_handler(std::move(made), name);
+        co_return;
+    }
+    co_await self->run_handler(self, std::move(made), std::move(name));
 }
 
 awaitable<> server_core::run_handler(std::shared_ptr<server_core> self, stream client, std::string name) {

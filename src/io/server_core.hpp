@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,8 +77,11 @@ private:
     void accept_some(listener& on);
     void accept_failed(listener& on, int error);
     void admit(unique_descriptor made, const address& peer, const listener& by);
-    void serve(std::unique_ptr<served_socket> client, const address& peer);
+    void serve(std::unique_ptr<served_socket> client, const address& peer, const listener& by);
     void report(const std::string& what, std::exception_ptr error) noexcept;
+    /// The handshake, then the handler.
+    awaitable<> run_tls_handler(std::shared_ptr<server_core> self, std::unique_ptr<served_socket> client, std::string name);
+    void call_handler(stream client, const std::string& name) noexcept;
     awaitable<> run_handler(std::shared_ptr<server_core> self, stream client, std::string name);
 
     scheduler& sched_;
@@ -88,6 +92,8 @@ private:
     int backlog_;
     std::size_t most_;
     std::size_t limit_;
+    std::optional<tls_context> tls_;
+    tls_options tls_options_;
     bool serving_ = false;
     bool closed_ = false;
     std::size_t clients_count_ = 0;

@@ -186,4 +186,10 @@ server start_unix_server(H&& handler, std::string path, server_options options =
     return detail::listen_on_path(detail::make_client_handler(std::forward<H>(handler)), std::move(path), std::move(options));
 }
 
+/// A stream over a connection that was accepted elsewhere, by `sock_accept` or another library. Of the options those count
+/// that concern one connection: `limit`, `tls`. Throws std::invalid_argument for what is no stream socket, tls_error,
+/// timeout_error, std::system_error; the socket is closed then. **Cancellation** closes it. asyncio's
+/// `loop.connect_accepted_socket`.
+BRIO_API awaitable<stream> connect_accepted_socket(unique_descriptor socket, server_options options = server_options());
+
 }  // namespace brio::inline v0

@@ -5,10 +5,13 @@
 #include <brio/core/config.hpp>
 #include <brio/io/address.hpp>
 #include <brio/io/stream.hpp>
+#include <brio/io/tls_context.hpp>
+#include <brio/io/tls_options.hpp>
 #include <brio/io/unique_descriptor.hpp>
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace brio::inline v0 {
@@ -48,6 +51,9 @@ public:
         limit_ = bytes;
         return *this;
     }
+    /// TLS, with a context for accepting: handlers get streams whose handshake is done. A connection whose handshake fails is
+    /// dropped; that is logged in debug mode. Throws std::invalid_argument when the context is for connecting.
+    server_options& tls(tls_context context, tls_options options = tls_options());
     /// Only addresses of this family.
     server_options& family(address_family only) noexcept {
         family_ = only;
@@ -70,6 +76,8 @@ public:
     [[nodiscard]] std::size_t chosen_max_connections() const noexcept { return max_connections_; }
     [[nodiscard]] bool is_start_serving() const noexcept { return start_serving_; }
     [[nodiscard]] std::size_t chosen_limit() const noexcept { return limit_; }
+    [[nodiscard]] const std::optional<tls_context>& chosen_tls() const noexcept { return tls_; }
+    [[nodiscard]] const tls_options& chosen_tls_options() const noexcept { return tls_options_; }
     [[nodiscard]] address_family chosen_family() const noexcept { return family_; }
     [[nodiscard]] const std::shared_ptr<unique_descriptor>& chosen_socket() const noexcept { return socket_; }
     [[nodiscard]] bool is_cleanup_socket() const noexcept { return cleanup_socket_; }
@@ -84,6 +92,8 @@ private:
     std::size_t limit_ = stream::default_limit;
     address_family family_ = address_family::none;
     std::shared_ptr<unique_descriptor> socket_;
+    std::optional<tls_context> tls_;
+    tls_options tls_options_;
 };
 
 }  // namespace brio::inline v0
