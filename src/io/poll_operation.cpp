@@ -64,8 +64,8 @@ void poll_operation::require_non_blocking(bool always) const {
     if (number < 0 && !owner_) {
         throw std::invalid_argument(std::string(describe()) + ": " + std::to_string(number) + " is no descriptor");
     }
-    const scheduler* const sched = scheduler::current();
-    if (!always && !(sched && const_cast<scheduler*>(sched)->owner().debug())) return;
+    scheduler* const sched = scheduler::current();
+    if (!always && !(sched && sched->owner().debug())) return;
     const int flags = ::fcntl(number, F_GETFL);
     if (flags < 0 || (flags & O_NONBLOCK) != 0) return;  // a bad one is reported by the call itself
     throw std::invalid_argument(std::string(describe()) + ": descriptor " + std::to_string(number) +

@@ -2,6 +2,7 @@
 // Files into streams: by sendfile(2), or by copying.
 #include "io/exclusive.hpp"
 #include "io/io_error.hpp"
+#include "io/sigpipe_guard.hpp"
 #include "io/stream_state.hpp"
 
 #include <brio/core/sleep.hpp>
@@ -95,6 +96,7 @@ enum class progress { some, end, full, unable };
 progress send_some(stream_state& to, source& from) {
     off_t position = from.position();
     const std::size_t most = static_cast<std::size_t>(std::min(from.left(), most_per_call));
+    const sigpipe_guard quiet;  // there is no MSG_NOSIGNAL for this call
     const ssize_t n = ::sendfile(to.native_handle(), from.fd(), &position, most);
     if (n > 0) {
         from.advance(static_cast<std::uint64_t>(n));

@@ -24,8 +24,8 @@ public:
 
     /// The stream that it is under, null while there is none yet.
     stream_state* over = nullptr;
-    /// Whoever serves it, empty for a plain function.
-    task<> server_task;
+    /// Whoever makes a TLS connection of it.
+    task<> handshake;
 
 private:
     void leave() noexcept;

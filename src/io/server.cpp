@@ -170,6 +170,7 @@ awaitable<> serve_until_closed(std::shared_ptr<server_core> core) {
     if (!cancelled) co_return;
     core->close();
     core->close_clients(false);
+    core->cancel_clients();
     co_await server_closed_operation(core, source_location::current());
     std::rethrow_exception(cancelled);
 }

@@ -46,6 +46,13 @@ bool is_passing(int error) noexcept {
     }
 }
 
+// An eager task could be over, with the connection, before it is noted.
+task<> begin_task(awaitable<> body, std::string name) {
+    task_options options;
+    options.name(std::move(name)).eager(false);
+    return create_task(std::move(body), std::move(options));
+}
+
 bool is_out_of_resources(int error) noexcept {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
@@ -69,6 +76,15 @@ void served_socket::leave() noexcept {
     list_hook::unlink();
     over = nullptr;
     server_->left(*this);
+}
+
+running_handler::running_handler(std::shared_ptr<server_core> of) noexcept : server_(std::move(of)) {
+    server_->handler_begins(*this);
+}
+
+running_handler::~running_handler() {
+    list_hook::unlink();
+    server_->look_at_end();
 }
 
 server_core::server_core(scheduler& sched, std::unique_ptr<client_handler> handler, const server_options& options)
@@ -127,9 +143,14 @@ void server_core::close() noexcept {
         on->socket.reset();
     }
     while (waiter* const who = close_waiters_.pop_front()) who->wake();
+    look_at_end();
+}
+
+void server_core::look_at_end() noexcept {
     if (!is_over()) return;
     while (waiter* const who = end_waiters_.pop_front()) who->wake();
 }
+
 
 void server_core::watch(listener& on) {
     if (on.watched || on.pausing || !serving_ || is_full()) return;
@@ -222,16 +243,19 @@ void server_core::admit(unique_descriptor made, const address& peer, const liste
 void server_core::serve(std::unique_ptr<served_socket> client, const address& peer, const listener& by) {
     served_socket& counted = *client;
     std::string name = peer.is_ip() || !peer.path().empty() ? "client " + peer.to_string() : "client of " + by.where.to_string();
-    task_options options;
-    options.name(name).eager(false);  // an eager one could be over, with the connection, before it is noted here
-    if (tls_) {
-        counted.server_task = create_task(run_tls_handler(shared_from_this(), std::move(client), std::move(name)), std::move(options));
+    if (!tls_) {
+        stream made = stream_access::make(std::move(client), limit_);
+        counted.over = stream_access::state(made);
+        if (handler_->is_plain()) return call_handler(std::move(made), name);
+        auto running = std::make_unique<running_handler>(shared_from_this());
+        running_handler& noted = *running;
+        noted.handle = begin_task(run_handler(std::move(running), std::move(made), name), name);
         return;
     }
-    stream made = stream_access::make(std::move(client), limit_);
-    counted.over = stream_access::state(made);
-    if (handler_->is_plain()) return call_handler(std::move(made), name);
-    counted.server_task = create_task(run_handler(shared_from_this(), std::move(made), std::move(name)), std::move(options));
+    auto running = std::make_unique<running_handler>(shared_from_this());
+    running_handler& noted = *running;
+    counted.handshake = begin_task(run_tls_handler(std::move(running), std::move(client), name), name);
+    noted.handle = counted.handshake;
 }
 
 void server_core::call_handler(stream client, const std::string& name) noexcept {
@@ -242,28 +266,34 @@ void server_core::call_handler(stream client, const std::string& name) noexcept 
     }
 }
 
-awaitable<> server_core::run_tls_handler(std::shared_ptr<server_core> self, std::unique_ptr<served_socket> client, std::string name) {
+awaitable<> server_core::await_handler(stream client, const std::string& name) {
+    try {
+        co_await handler_->serve(std::move(client));
+    } catch (const std::exception&) {
+        report("error in the handler of " + name, std::current_exception());
+    }
+}
+
+awaitable<> server_core::run_handler(std::unique_ptr<running_handler> running, stream client, std::string name) {
+    co_await running->server().await_handler(std::move(client), name);
+}
+
+awaitable<> server_core::run_tls_handler(std::unique_ptr<running_handler> running, std::unique_ptr<served_socket> client,
+                                         std::string name) {
+    server_core& self = running->server();
     served_socket& counted = *client;
     stream made;
     try {
-        made = co_await make_tls_stream(std::move(client), *self->tls_, self->tls_options_, std::string(), name, self->limit_);
+        made = co_await make_tls_stream(std::move(client), *self.tls_, self.tls_options_, std::string(), name, self.limit_);
     } catch (const std::exception& e) {
-        if (self->sched_.owner().debug()) log(log_level::warning, "the TLS handshake with " + name + " failed: " + e.what());
+        if (self.sched_.owner().debug()) log(log_level::warning, "the TLS handshake with " + name + " failed: " + e.what());
         co_return;
     }
     counted.over = stream_access::state(made);
-    if (self->handler_->is_plain()) {
-        self->call_handler(std::move(made), name);
-        co_return;
-    }
-    co_await self->run_handler(self, std::move(made), std::move(name));
-}
-
-awaitable<> server_core::run_handler(std::shared_ptr<server_core> self, stream client, std::string name) {
-    try {
-        co_await self->handler_->serve(std::move(client));
-    } catch (const std::exception&) {
-        self->report("error in the handler of " + name, std::current_exception());
+    if (self.handler_->is_plain()) {
+        self.call_handler(std::move(made), name);
+    } else {
+        co_await self.await_handler(std::move(made), name);
     }
 }
 
@@ -277,11 +307,10 @@ void server_core::entered(served_socket& client) noexcept {
 }
 
 void server_core::left(served_socket& client) noexcept {
-    client.server_task = {};
+    client.handshake = {};
     --clients_count_;
     if (!closed_) return resume_all();
-    if (clients_count_ > 0) return;
-    while (waiter* const who = end_waiters_.pop_front()) who->wake();
+    look_at_end();
 }
 
 // Closing takes connections out of the list.
@@ -289,7 +318,7 @@ void server_core::close_clients(bool at_once) noexcept {
     std::vector<ref<stream_core>> streams;
     for (served_socket* client = clients_.first(); client; client = clients_.next(*client)) {
         if (client->over) streams.emplace_back(client->over);
-        else if (client->server_task) client->server_task.cancel();
+        else if (client->handshake) client->handshake.cancel();
     }
     for (const ref<stream_core>& item : streams) {
         auto& state = static_cast<stream_state&>(*item);
@@ -299,9 +328,9 @@ void server_core::close_clients(bool at_once) noexcept {
 }
 
 void server_core::cancel_clients() noexcept {
-    for (served_socket* client = clients_.first(); client; client = clients_.next(*client)) {
-        if (client->server_task) client->server_task.cancel();
-    }
+    std::vector<task<>> all;  // a cancelled one may be over, and off the list, at once
+    for (running_handler* one = handlers_.first(); one; one = handlers_.next(*one)) all.push_back(one->handle);
+    for (const task<>& one : all) one.cancel();
 }
 
 }  // namespace brio::inline v0::detail

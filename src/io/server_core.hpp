@@ -38,6 +38,23 @@ public:
     timer_handle pause;
 };
 
+class server_core;
+
+/// The task of a handler, in its server's list from before it begins until nothing of it is left.
+class running_handler final : public list_hook {
+public:
+    explicit running_handler(std::shared_ptr<server_core> of) noexcept;
+    running_handler(const running_handler&) = delete;
+    running_handler& operator=(const running_handler&) = delete;
+    ~running_handler();
+
+    [[nodiscard]] server_core& server() const noexcept { return *server_; }
+    task<> handle;
+
+private:
+    std::shared_ptr<server_core> server_;
+};
+
 /// Shared by the server object, its connections and the callbacks of the loop. When the loop ends before the server is
 /// closed, it accepts no more; the sockets go with the last owner.
 class server_core final : public std::enable_shared_from_this<server_core> {
@@ -54,7 +71,7 @@ public:
     void close() noexcept;
     [[nodiscard]] bool is_serving() const noexcept { return serving_; }
     [[nodiscard]] bool is_closed() const noexcept { return closed_; }
-    [[nodiscard]] bool is_over() const noexcept { return closed_ && clients_count_ == 0; }
+    [[nodiscard]] bool is_over() const noexcept { return closed_ && clients_count_ == 0 && handlers_.empty(); }
     [[nodiscard]] const std::vector<std::unique_ptr<listener>>& listeners() const noexcept { return listeners_; }
 
     void close_clients(bool at_once) noexcept;
@@ -62,6 +79,8 @@ public:
     [[nodiscard]] std::size_t client_count() const noexcept { return clients_count_; }
     void entered(served_socket& client) noexcept;
     void left(served_socket& client) noexcept;
+    void handler_begins(running_handler& one) noexcept { handlers_.push_back(one); }
+    void look_at_end() noexcept;
 
     void wait_end(waiter& who) { enlist(end_waiters_, who); }
     void wait_close(waiter& who) { enlist(close_waiters_, who); }
@@ -80,9 +99,10 @@ private:
     void serve(std::unique_ptr<served_socket> client, const address& peer, const listener& by);
     void report(const std::string& what, std::exception_ptr error) noexcept;
     /// The handshake, then the handler.
-    awaitable<> run_tls_handler(std::shared_ptr<server_core> self, std::unique_ptr<served_socket> client, std::string name);
+    static awaitable<> run_tls_handler(std::unique_ptr<running_handler> running, std::unique_ptr<served_socket> client, std::string name);
+    static awaitable<> run_handler(std::unique_ptr<running_handler> running, stream client, std::string name);
     void call_handler(stream client, const std::string& name) noexcept;
-    awaitable<> run_handler(std::shared_ptr<server_core> self, stream client, std::string name);
+    awaitable<> await_handler(stream client, const std::string& name);
 
     scheduler& sched_;
     std::shared_ptr<mailbox> loop_identity_;
@@ -98,6 +118,7 @@ private:
     bool closed_ = false;
     std::size_t clients_count_ = 0;
     intrusive_list<served_socket> clients_;
+    intrusive_list<running_handler> handlers_;
     intrusive_list<waiter> end_waiters_;
     intrusive_list<waiter> close_waiters_;
 };

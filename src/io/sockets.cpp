@@ -8,6 +8,7 @@
 #include <brio/io/resolver.hpp>
 #include <brio/thread/to_thread.hpp>
 
+#include <fcntl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <system_error>
 #include <vector>
@@ -90,19 +92,29 @@ private:
     std::uint64_t sent_ = 0;
 };
 
+// The thread may go on when the task was cancelled, and the caller closes the file: it has a descriptor of its own.
+using shared_file = std::shared_ptr<const unique_descriptor>;
+
+shared_file share(int file) {
+    auto made = std::make_shared<const unique_descriptor>(::fcntl(file, F_DUPFD_CLOEXEC, 0));
+    if (*made) return made;
+    throw std::system_error(errno, std::system_category(), "sock_sendfile: descriptor " + std::to_string(file));
+}
+
 // The next bytes of the file; its position where it cannot be chosen (a pipe).
-std::string read_part(int file, std::uint64_t offset, std::uint64_t count) {
+std::string read_part(const shared_file& file, std::uint64_t offset, std::uint64_t count) {
     std::string data(static_cast<std::size_t>(count), '\0');
-    ssize_t n = ::pread(file, data.data(), data.size(), static_cast<off_t>(offset));
-    if (n < 0 && errno == ESPIPE) n = ::read(file, data.data(), data.size());
-    if (n < 0) throw std::system_error(errno, std::system_category(), "sock_sendfile: cannot read descriptor " + std::to_string(file));
+    ssize_t n = ::pread(file->get(), data.data(), data.size(), static_cast<off_t>(offset));
+    if (n < 0 && errno == ESPIPE) n = ::read(file->get(), data.data(), data.size());
+    if (n < 0) throw std::system_error(errno, std::system_category(), "sock_sendfile: cannot read the file");
     data.resize(static_cast<std::size_t>(n));
     return data;
 }
 
 awaitable<> send_copied(int socket, int file, progress& done) {
+    const shared_file own = share(file);
     while (done.part(copied_part) > 0) {
-        const std::string data = co_await to_thread(&read_part, file, done.offset(), done.part(copied_part));
+        const std::string data = co_await to_thread(&read_part, own, done.offset(), done.part(copied_part));
         if (data.empty()) co_return;
         co_await sock_sendall(socket, data.data(), data.size());
         done.add(data.size());

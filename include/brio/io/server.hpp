@@ -97,7 +97,8 @@ private:
 }  // namespace detail
 
 /// Listens on one or several addresses and serves each connection; asyncio's `Server`. Made by `start_server` and
-/// `start_unix_server`; belongs to the loop it was made in. Movable; destroying it is `close()`.
+/// `start_unix_server`; belongs to the loop it was made in. Movable; destroying it is `close()`, and connections go on with
+/// their handlers: whatever these refer to must outlive them (see `wait_closed`).
 class BRIO_API server {
 public:
     /// Closed.
@@ -113,8 +114,9 @@ public:
     void start_serving();
     [[nodiscard]] bool is_serving() const noexcept;
     /// Serves until another task calls `close()`. **Cancellation** closes the server and its connections (what was written is
-    /// still sent), waits for their end and passes the cancel on. Throws invalid_state_error when it is closed
-    /// or another task is in this call already. In asyncio `close()` makes it end with a `CancelledError`.
+    /// still sent), cancels the handlers, waits for the end of all of them and passes the cancel on. Throws
+    /// invalid_state_error when it is closed or another task is in this call already. In asyncio `close()` makes it end with
+    /// a `CancelledError`.
     awaitable<> serve_forever();
 
     /// Listens no more: new connections are refused, those that are open go on. Idempotent.
@@ -125,8 +127,9 @@ public:
     void abort_clients() noexcept;
     /// Asks the tasks of the handlers to stop; how a connection of theirs ends is up to them. Has no counterpart in asyncio.
     void cancel_clients() noexcept;
-    /// Completes when the server is closed *and* no connection is left, in whatever order; at once when it is so. (Handlers
-    /// may have something left to do without a connection.) **Cancellation** changes nothing.
+    /// Completes when the server is closed, no connection is left and all handlers have ended, in whatever order; at once when
+    /// it is so. What the handlers refer to may go then. A handler that waits for something else than its connection needs
+    /// `cancel_clients()` to end. **Cancellation** changes nothing. asyncio's does not wait for the handlers.
     detail::server_closed_operation wait_closed(const source_location& where = source_location::current()) const;
 
     /// Connections that are open.

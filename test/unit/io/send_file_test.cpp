@@ -147,6 +147,15 @@ BRIO_TEST_REAL_TIME(send_file, NET_18_the_peer_goes_in_the_middle) {
     EXPECT_EQ(end.code(), error.code());
 }
 
+// The system's sendfile raises SIGPIPE, which would end the program.
+BRIO_TEST_REAL_TIME(send_file, NET_18_a_peer_that_has_gone_is_an_error_and_no_signal) {
+    const sample file(numbered(100'000));
+    ends e = unix_pair();
+    e.far.abort();
+    const auto error = co_await failure_of<std::system_error>(send_all(e.near, file.fd));
+    EXPECT_EQ(error.code(), std::errc::broken_pipe) << error.what();
+}
+
 BRIO_TEST_REAL_TIME(send_file, NET_19_a_write_meanwhile_or_a_closed_stream_is_an_error_and_reading_goes_on) {
     const std::string content = numbered(4'000'000);
     const sample file(content);

@@ -60,6 +60,47 @@ BRIO_TEST(server_end, SRV_7_in_the_other_order) {
     co_await waiting.join();
 }
 
+// What a handler refers to must not go before it has ended.
+BRIO_TEST(server_end, SRV_7_wait_closed_waits_for_the_handlers_as_well) {
+    brio::event begun;
+    brio::event go_on;
+    bool ended = false;
+    const auto handler = [&](stream client) -> awaitable<> {
+        begun.set();
+        client.abort();
+        co_await go_on.wait();
+        ended = true;
+    };
+    server s = co_await start_server(handler, "127.0.0.1", 0);
+    stream client = co_await client_of(s);
+    co_await begun.wait();
+    s.close();
+    brio::task<> waiting = create_task(s.wait_closed());
+    co_await settle();
+    EXPECT_EQ(s.client_count(), 0u);
+    EXPECT_FALSE(waiting.done());
+    go_on.set();
+    co_await waiting.join();
+    EXPECT_TRUE(ended);
+    client.abort();
+}
+
+BRIO_TEST(server_end, a_handler_that_is_cancelled_before_it_begins_counts_as_ended) {
+    bool begun = false;
+    const auto handler = [&begun](stream) -> awaitable<> {
+        begun = true;
+        co_return;
+    };
+    server s = co_await start_server(handler, "127.0.0.1", 0);
+    stream client = co_await client_of(s);
+    co_await until_count(s, 1);
+    s.cancel_clients();
+    s.close();
+    co_await s.wait_closed();
+    EXPECT_FALSE(begun);
+    client.abort();
+}
+
 BRIO_TEST(server_end, SRV_8_the_last_client_leaves_in_the_turn_of_the_close) {
     stream inside;
     const auto keep = [&inside](stream client) { inside = std::move(client); };
@@ -227,16 +268,29 @@ BRIO_TEST(server_end, serve_forever_ends_by_close) {
     EXPECT_THROW(static_cast<void>(s.serve_forever()), brio::invalid_state_error);
 }
 
-BRIO_TEST(server_end, a_cancelled_serve_forever_closes_everything) {
-    server s = co_await start_server(&idle, "127.0.0.1", 0);
+BRIO_TEST(server_end, a_cancelled_serve_forever_closes_everything_and_waits_for_it) {
+    bool ended = false;
+    brio::event never;
+    const auto handler = [&](stream client) -> awaitable<> {
+        client.write("last words\n");
+        try {
+            co_await never.wait();
+        } catch (const brio::cancelled_error&) {
+            ended = true;
+            throw;
+        }
+    };
+    server s = co_await start_server(handler, "127.0.0.1", 0);
     brio::task<> serving = create_task(s.serve_forever());
     stream client = co_await client_of(s);
     co_await until_count(s, 1);
+    co_await settle();
     serving.cancel();
     EXPECT_EQ(co_await end_of(serving.join()), "cancelled");
     EXPECT_FALSE(s.is_serving());
     EXPECT_EQ(s.client_count(), 0u);
-    EXPECT_EQ(co_await client.read(), "");
+    EXPECT_TRUE(ended);
+    EXPECT_EQ(co_await client.read(), "last words\n") << "what was written is sent";
     client.abort();
 }
 
