@@ -62,10 +62,11 @@ void close_from(unsigned first) noexcept {
     if (::syscall(SYS_close_range, first, ~0U, 0) == 0) return;
 #endif
     const long most = ::sysconf(_SC_OPEN_MAX);
-    for (long descriptor = first; descriptor < (most > 0 ? most : 65536); ++descriptor) ::close(static_cast<int>(descriptor));
+    for (long descriptor = first; descriptor < (most > 0 ? most : 65536); ++descriptor) ::syscall(SYS_close, static_cast<int>(descriptor));
 }
 
-// In the child: only what may be called after a fork in a program of several threads. Gives what failed.
+// In the child: only what may be called after a fork in a program of several threads. (The wrappers that sanitizers put around
+// calls with descriptors take locks, which another thread may have held.) Gives what failed.
 int become(const launch_plan& plan, const stdio_sources& sources) noexcept {
     const command_data& what = plan.what();
     reset_signals(what.keep_ignored_signals);
@@ -76,7 +77,7 @@ int become(const launch_plan& plan, const stdio_sources& sources) noexcept {
     }
     for (int target = 0; target < 3; ++target) {
         const int source = sources[static_cast<std::size_t>(target)];
-        if (source >= 0 && ::dup2(source, target) < 0) return errno;
+        if (source >= 0 && ::syscall(SYS_dup3, source, target, 0) < 0) return errno;
     }
     close_from(3);  // before the limits, one of which may be that on descriptors
     if (plan.cwd() && ::chdir(plan.cwd()) != 0) return errno;
@@ -85,7 +86,7 @@ int become(const launch_plan& plan, const stdio_sources& sources) noexcept {
     }
     sigset_t none;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     ::execve(plan.file(), plan.argv(), plan.envp());
     return errno;
 }
@@ -101,7 +102,7 @@ int fork_child(const launch_plan& plan, const stdio_sources& sources, pid_t& pid
         pid = clone_process();
         if (pid == 0) {
             error.value() = become(plan, sources);
-            ::_exit(127);
+            ::syscall(SYS_exit_group, 127);
         }
         if (pid < 0) return errno;
     }

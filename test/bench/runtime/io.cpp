@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Streams and children, as a user writes them.
+// Streams, as a user writes them.
 #include "io.hpp"
 
 #include <brio/brio.hpp>
@@ -83,33 +83,6 @@ awaitable<> one_way(context& c, long long total, long long& got) {
     c.stop();
 }
 
-awaitable<> run_true(long n, long& ok) {
-    for (long i = 0; i < n; ++i) {
-        brio::process child = co_await brio::create_subprocess_exec("/bin/true");
-        ok += co_await child.wait() == 0;
-    }
-}
-
-void children(context& c, int at_once) {
-    long ok = 0;
-    std::vector<awaitable<>> runners;
-    for (int i = 0; i < at_once; ++i) runners.push_back(run_true(c.n / at_once, ok));
-    c.start();
-    brio::run([](std::vector<awaitable<>> all) -> awaitable<> { co_await brio::gather(std::move(all)); }(std::move(runners)));
-    c.stop();
-    check("exits", ok, c.n);
-}
-
-awaitable<> through_cat(context& c, std::string input, std::size_t& got) {
-    c.start();
-    brio::process child = co_await brio::create_subprocess_exec(
-        brio::command("/bin/cat").stdin_from(brio::stdio::pipe).stdout_to(brio::stdio::pipe));
-    const brio::process_output output = co_await child.communicate(std::move(input));
-    got = output.out->size();
-    check("exit", *child.returncode(), 0);
-    c.stop();
-}
-
 }  // namespace
 
 void w14a(context& c) { echo_over(c, 1); }
@@ -121,17 +94,6 @@ void w14c(context& c) {
     brio::run(one_way(c, total, got));
     check("bytes", static_cast<long>(got), static_cast<long>(total));
     c.operations = static_cast<long>(total / 65536);
-    c.note("MiB_per_s", static_cast<double>(c.n) / c.wall);
-}
-
-void w15a(context& c) { children(c, 1); }
-void w15b(context& c) { children(c, 8); }
-
-void w16(context& c) {
-    const std::size_t total = static_cast<std::size_t>(c.n) << 20;
-    std::size_t got = 0;
-    brio::run(through_cat(c, std::string(total, 'x'), got));
-    check("bytes", static_cast<long>(got), static_cast<long>(total));
     c.note("MiB_per_s", static_cast<double>(c.n) / c.wall);
 }
 

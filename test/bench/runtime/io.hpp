@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// The workloads with sockets and children.
+// The workloads with sockets.
 #pragma once
 
 #include "harness.hpp"
@@ -9,8 +9,5 @@ namespace bench {
 void w14a(context& c);  ///< 64-byte round trips on one connection, both ends in the same loop.
 void w14b(context& c);  ///< ... on 200 connections.
 void w14c(context& c);  ///< `n` MiB one way in writes of 64 KiB.
-void w15a(context& c);  ///< `/bin/true`, one after the other.
-void w15b(context& c);  ///< ... eight at a time.
-void w16(context& c);   ///< `n` MiB through `cat`, by its standard input and output.
 
 }  // namespace bench

@@ -2,6 +2,7 @@
 // The runtime workloads, done with brio. Protocol: `brio --list`, `brio WORKLOAD [N]`, one line of figures.
 #include "harness.hpp"
 #include "io.hpp"
+#include "processes.hpp"
 
 #include <brio/brio.hpp>
 

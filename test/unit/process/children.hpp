@@ -7,6 +7,7 @@
 #include <brio/brio.hpp>
 
 #include <csignal>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -67,5 +68,14 @@ private:
 
 /// Whether a process of that number exists (a zombie does).
 inline bool exists(int pid) { return ::kill(pid, 0) == 0; }
+
+/// Whether it lives: for those that are not ours to reap.
+inline bool lives(int pid) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/stat");
+    std::string text;
+    std::getline(status, text);
+    const std::size_t name_end = text.rfind(") ");
+    return name_end != std::string::npos && text.size() > name_end + 2 && text[name_end + 2] != 'Z' && text[name_end + 2] != 'X';
+}
 
 }  // namespace brio_test

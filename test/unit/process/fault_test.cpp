@@ -171,6 +171,23 @@ BRIO_TEST(process_faults, SUB_16_report_20_no_signal_leaves_this_program_once_th
     }
 }
 
+// Whichever of the calls fails, and from whichever on: everything works, by other means.
+TEST(process_faults, each_call_about_pidfds_fails_in_turn) {
+    const calls other;
+    static const brio::detail::process_calls real = *other.operator->();
+    other->open_pidfd = [](pid_t pid) noexcept {
+        if (!brio::testing::fault_points::fails("pidfd_open")) return real.open_pidfd(pid);
+        errno = EMFILE;
+        return -1;
+    };
+    other->signal_pidfd = [](int descriptor, int number) noexcept {
+        if (!brio::testing::fault_points::fails("pidfd_send_signal")) return real.signal_pidfd(descriptor, number);
+        errno = EPERM;
+        return -1;
+    };
+    brio::testing::fail_each(&use_all);
+}
+
 int waits_left = 0;
 
 BRIO_TEST(process_faults, an_interrupted_waitid_is_tried_again) {

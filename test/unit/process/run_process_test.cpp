@@ -31,6 +31,7 @@ using brio::run_process_options;
 using brio::stdio;
 using brio_test::end_of;
 using brio_test::exists;
+using brio_test::lives;
 
 BRIO_TEST(run_process, captures_both_outputs) {
     const process_result done = co_await run_process(command::shell("echo out; echo err >&2; exit 3"));
@@ -150,7 +151,7 @@ BRIO_TEST_REAL_TIME(run_process, the_whole_group_is_stopped) {
     // The grandchild ignores SIGTERM and holds the output open, the shell ends.
     EXPECT_EQ(co_await end_of(run_process(command::shell("(trap '' TERM; exec sleep 1000) & echo $!; wait"), options)), "timeout");
     BRIO_ASSERT_GT(grandchild, 0);
-    while (exists(grandchild)) co_await brio::sleep(1ms);
+    while (lives(grandchild)) co_await brio::sleep(1ms);
 }
 
 BRIO_TEST_REAL_TIME(run_process, a_timeout_finds_the_group_of_a_leader_that_has_ended) {
@@ -159,14 +160,14 @@ BRIO_TEST_REAL_TIME(run_process, a_timeout_finds_the_group_of_a_leader_that_has_
     options.timeout(100ms).on_line([&](std::string_view line) { grandchild = std::stoi(std::string(line)); });
     EXPECT_EQ(co_await end_of(run_process(command::shell("sleep 1000 & echo $!"), options)), "timeout");
     BRIO_ASSERT_GT(grandchild, 0);
-    while (exists(grandchild)) co_await brio::sleep(1ms);
+    while (lives(grandchild)) co_await brio::sleep(1ms);
 }
 
 BRIO_TEST(run_process, until_the_exit_a_grandchild_is_left_alone) {
     const process_result done = co_await run_process(command::shell("sleep 1000 & echo $!"), run_process_options().read_until(output_until::exit));
     EXPECT_EQ(done.returncode(), 0);
     const int grandchild = std::stoi(done.out());
-    EXPECT_TRUE(exists(grandchild));
+    EXPECT_TRUE(lives(grandchild));
     ::kill(grandchild, SIGKILL);
 }
 
@@ -218,6 +219,13 @@ BRIO_TEST(run_process, a_loop_that_ends_half_way_leaves_nothing) {
     BRIO_ASSERT_TRUE(pid.has_value());
     EXPECT_FALSE(exists(*pid));
     co_return;
+}
+
+BRIO_TEST(run_process, report_21_sigchld_ignored_gives_255) {
+    const brio_test::disposition child_signal(SIGCHLD, SIG_IGN);
+    const process_result done = co_await run_process(command::shell("echo out"));
+    EXPECT_EQ(done.out(), "out\n");
+    EXPECT_EQ(done.returncode(), 255);
 }
 
 BRIO_TEST(run_process, a_child_with_inherited_input_stays_in_our_group) {

@@ -22,7 +22,7 @@ using brio::create_subprocess_exec;
 using brio::process;
 using brio_test::disposition;
 using brio_test::errno_of;
-using brio_test::exists;
+using brio_test::lives;
 using brio_test::output_of;
 
 BRIO_TEST(child_signals, SUB_11_the_code_is_the_negative_number_of_the_signal) {
@@ -140,7 +140,7 @@ BRIO_TEST_REAL_TIME(child_signals, closing_kills_the_group_that_a_child_leads) {
     const int grandchild = std::stoi(brio_test::read_file(folder / "pid"));
     child.close();
     EXPECT_EQ(co_await child.wait(), -SIGKILL);
-    while (exists(grandchild)) co_await brio::sleep(1ms);  // whoever has adopted it reaps it
+    while (lives(grandchild)) co_await brio::sleep(1ms);  // whoever has adopted it reaps it
 }
 
 // The masks of blocked, ignored and caught signals, as the kernel shows them.
