@@ -17,6 +17,7 @@
 #include <csignal>
 #include <cstdint>
 #include <memory>
+#include <thread>
 
 namespace brio::inline v0::detail {
 
@@ -25,6 +26,7 @@ namespace {
 // What the signal handler may touch. One guard at a time can exist: only the main thread has one.
 std::atomic<int> wake_descriptor{-1};
 std::atomic<bool> seen_once{false};
+std::atomic<int> handlers_running{0};
 
 void on_sigint(int number) {
     const int saved = errno;
@@ -33,10 +35,12 @@ void on_sigint(int number) {
         std::raise(number);
         return;
     }
+    ++handlers_running;
     const std::uint64_t one = 1;
     if (const int fd = wake_descriptor.load(); fd >= 0) {
         if (::write(fd, &one, sizeof one) < 0) {}  // a full eventfd wakes the loop as well
     }
+    --handlers_running;
     errno = saved;
 }
 
@@ -62,32 +66,41 @@ struct interrupt_guard::state : std::enable_shared_from_this<state> {
     task_state& task;
     boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type> descriptor;
     struct sigaction previous {};
+    bool installed = false;
     bool delivered = false;
     bool active = true;
 };
 
 interrupt_guard::interrupt_guard(task_state& main, bool wanted) {
     if (!wanted || !is_main_thread() || !has_default_handler()) return;
+    // Whatever cannot be had, the run works without it.
     const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (fd < 0) return;  // the run works without it
-    state_ = std::make_shared<state>(main, fd);
+    if (fd < 0) return;
+    try {
+        state_ = std::make_shared<state>(main, fd);
+    } catch (...) {
+        ::close(fd);
+        return;
+    }
+    try {
+        state_->watch();
+    } catch (...) {
+        state_.reset();
+        return;
+    }
     seen_once = false;
     wake_descriptor = fd;
     struct sigaction action {};
     action.sa_handler = &on_sigint;
     sigemptyset(&action.sa_mask);
-    if (::sigaction(SIGINT, &action, &state_->previous) != 0) {
-        wake_descriptor = -1;
-        state_.reset();
-        return;
-    }
-    state_->watch();
+    state_->installed = ::sigaction(SIGINT, &action, &state_->previous) == 0;
 }
 
 interrupt_guard::~interrupt_guard() {
     if (!state_) return;
-    put_back_action(SIGINT, &on_sigint, state_->previous);  // handlers of the program's own stay
+    if (state_->installed) put_back_action(SIGINT, &on_sigint, state_->previous);  // handlers of the program's own stay
     wake_descriptor = -1;
+    while (handlers_running > 0) std::this_thread::yield();  // in another thread one may be about to write to the descriptor
     state_->active = false;
     boost::system::error_code ignored;
     state_->descriptor.close(ignored);

@@ -14,8 +14,18 @@ namespace brio::inline v0 {
 namespace {
 
 struct sink_holder {
-    std::mutex mutex;
-    log_sink sink;
+    std::recursive_mutex mutex;  // a sink may set another one
+    std::shared_ptr<log_sink> sink;
+};
+
+thread_local bool inside_sink = false;
+
+class calling_sink {
+public:
+    calling_sink() noexcept { inside_sink = true; }
+    calling_sink(const calling_sink&) = delete;
+    calling_sink& operator=(const calling_sink&) = delete;
+    ~calling_sink() { inside_sink = false; }
 };
 
 sink_holder& holder() {
@@ -42,18 +52,20 @@ void log_by_default(log_level level, std::string_view message) {
 }  // namespace
 
 log_sink set_log_sink(log_sink sink) {
+    auto next = sink ? std::make_shared<log_sink>(std::move(sink)) : nullptr;
     const std::lock_guard lock(holder().mutex);
-    return std::exchange(holder().sink, std::move(sink));
+    const auto before = std::exchange(holder().sink, std::move(next));
+    return before ? *before : log_sink();
 }
 
 void log(log_level level, std::string_view message) noexcept {
     try {
+        if (inside_sink) return log_by_default(level, message);
         const std::lock_guard lock(holder().mutex);
-        if (holder().sink) {
-            holder().sink(level, message);
-        } else {
-            log_by_default(level, message);
-        }
+        const std::shared_ptr<log_sink> sink = holder().sink;  // it may replace itself
+        if (!sink) return log_by_default(level, message);
+        const calling_sink here;
+        (*sink)(level, message);
     } catch (...) {  // a broken sink must not take the program with it
     }
 }

@@ -19,6 +19,7 @@ std::string format_call_graph(std::optional<int> limit) {
 std::string format_call_graph(const task_handle& task, std::optional<int> limit) {
     if (!task) throw invalid_state_error("format_call_graph: the task handle is empty");
     if (task.done()) return "";
+    detail::require_own(detail::scheduler::require("format_call_graph"), *task.untyped_state());
     return capture_task_tree().to_call_graph(task.untyped_state()->id(), limit);
 }
 

@@ -5,6 +5,7 @@
 #include <brio/core/error.hpp>
 #include <brio/core/loop.hpp>
 #include <brio/detail/callback.hpp>
+#include <brio/detail/deadline.hpp>
 
 #include "detail/signal_table.hpp"
 #include "detail/step_monitor.hpp"
@@ -15,6 +16,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <cstdio>
@@ -79,7 +81,8 @@ public:
         const auto call = detail::make_callback([asked, target = &target_] { asked->ask(*target); });
         if (!call->schedule_threadsafe(*inbox_)) throw loop_error("capture_task_tree: the event loop is closed");
         std::unique_lock lock(asked->mutex);
-        asked->changed.wait_for(lock, timeout, [&] { return asked->answer || asked->error || asked->given_up; });
+        const auto limit = detail::deadline_after(std::chrono::steady_clock::now(), timeout);
+        asked->changed.wait_until(lock, limit, [&] { return asked->answer || asked->error || asked->given_up; });
         if (asked->error) std::rethrow_exception(asked->error);
         if (!asked->answer) {
             call->cancel();

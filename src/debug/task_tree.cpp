@@ -10,6 +10,7 @@
 #include "debug/tree_text.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace brio::inline v0 {
@@ -31,12 +32,14 @@ public:
 class awaited_futures final : public detail::task_visitor {
 public:
     void visit(const task_state& awaited) override {
-        const bool is_new = awaited.current_phase() == task_state::phase::promised &&
-                            std::find(found.begin(), found.end(), &awaited) == found.end();
+        const bool is_new = awaited.current_phase() == task_state::phase::promised && seen_.insert(&awaited).second;
         if (is_new) found.push_back(&awaited);
     }
 
     std::vector<const task_state*> found;
+
+private:
+    std::unordered_set<const task_state*> seen_;
 };
 
 task_info picture_of(const task_state& task, detail::time_point now) {

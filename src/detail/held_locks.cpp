@@ -43,6 +43,10 @@ void report_held(const task_state& task) noexcept {
             ++item;
             continue;
         }
+        if (task.gives_object()) {  // it may be the guard: whoever takes the value has it
+            item = held_here.erase(item);
+            continue;
+        }
         try {
             const source_location& where = item->second.where;
             log(log_level::warning, "task " + task.name() + " (created at " + describe(task.where()) +

@@ -14,9 +14,16 @@ void throw_unless_value(task_state& task) {
     }
 }
 
+void require_own(const scheduler& here, const task_state& task) {
+    if (task.done() || &task.sched() == &here) return;  // compares addresses only: a future may outlive its loop
+    throw loop_error(task.name() + " belongs to another event loop: wait for it there, or start it with run_coroutine_threadsafe");
+}
+
 bool join_base::ready() {
     if (task_->done()) return true;
-    if (task_.get() == scheduler::require("task.join()").current_task) {
+    const scheduler& here = scheduler::require("task.join()");
+    require_own(here, *task_);
+    if (task_.get() == here.current_task) {
         throw invalid_state_error("task " + task_->name() + " cannot join itself: it would wait for ever");
     }
     return false;

@@ -48,12 +48,12 @@ std::shared_ptr<mailbox> mailbox::of(const scheduler* target) noexcept {
 bool mailbox::put(ready_node& node) {
     const std::lock_guard lock(mutex_);
     if (!target_) return false;
-    nodes_.push(node);
     if (!wake_posted_) {
-        // Posted under the lock: close() cannot let the io_context go meanwhile.
+        // Posted under the lock: close() cannot let the io_context go meanwhile. First, as it may throw.
         boost::asio::post(target_->context(), [self = target_->inbox()] { self->collect(); });
         wake_posted_ = true;
     }
+    nodes_.push(node);
     return true;
 }
 

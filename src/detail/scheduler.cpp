@@ -85,6 +85,12 @@ void scheduler::close() noexcept {
     const enter here(*this);
     closed_ = true;
     inbox_->close();
+    // What goes may begin something new: its destructors are code of the user's.
+    do drop_everything();
+    while (!ready_.empty() || !tasks.empty() || !generators.empty() || !timers_.empty());
+}
+
+void scheduler::drop_everything() noexcept {
     drop_ready();
     do {
         abandon_tasks();
@@ -203,7 +209,8 @@ void scheduler::run_node(ready_node& node) noexcept {
 
 void scheduler::fire_due_timers() noexcept {
     while (timer_node* due = timers_.pop_due(turn_time_)) {
-        timer_lag_.add(turn_time_ - due->deadline());
+        // A deadline may lie before all time: time_point::min().
+        timer_lag_.add(turn_time_ - std::max(due->deadline(), turn_time_ - std::chrono::hours(24 * 365)));
         due->fire();
     }
 }

@@ -40,6 +40,10 @@ void submission::require_other_thread(const char* what) const {
     }
 }
 
+void throw_result_given(const char* what) {
+    throw invalid_state_error(std::string(what) + ": this object is empty, its result was taken before");
+}
+
 void report_failed_submission() noexcept {
     try {
         scheduler::current()->owner().call_exception_handler(

@@ -4,6 +4,7 @@
 
 #include <brio/core/error.hpp>
 #include <brio/core/log.hpp>
+#include <brio/detail/deadline.hpp>
 
 #include <pthread.h>
 
@@ -42,6 +43,12 @@ private:
 
 }  // namespace detail
 
+namespace {
+
+thread_local const void* served_by_this_thread = nullptr;
+
+}  // namespace
+
 struct thread_pool::state {
     std::mutex mutex;
     std::condition_variable work;     // a job, or the end
@@ -54,6 +61,7 @@ struct thread_pool::state {
     bool closed = false;
 
     void serve() {
+        served_by_this_thread = this;
         std::unique_lock lock(mutex);
         for (;;) {
             ++idle;
@@ -122,9 +130,11 @@ void thread_pool::shutdown(std::chrono::steady_clock::duration grace) noexcept {
     std::swap(dropped, s.jobs);
     s.queued = 0;
     s.work.notify_all();
-    if (!s.stopped.wait_for(lock, grace, [&s] { return s.threads == 0; })) {
+    const std::size_t own = served_by_this_thread == &s ? 1 : 0;  // a thread does not wait for itself
+    const auto limit = detail::deadline_after(std::chrono::steady_clock::now(), grace);
+    if (!s.stopped.wait_until(lock, limit, [&s, own] { return s.threads <= own; })) {
         try {
-            log(log_level::warning, "thread pool: " + std::to_string(s.threads) +
+            log(log_level::warning, "thread pool: " + std::to_string(s.threads - own) +
                                         " thread(s) still busy at shutdown were left behind");
         } catch (...) {  // out of memory for a message
         }

@@ -45,8 +45,8 @@ private:
 
 }  // namespace detail
 
-/// Suspends the task for at least `delay`; 0 or less gives way for exactly one turn of the loop. Equal deadlines wake
-/// in FIFO order. **Cancellation** ends the sleep at once and takes its timer away; when the deadline has passed
+/// Suspends the task until `delay` after this call, never shorter; 0 or less gives way for exactly one turn of the loop.
+/// Equal deadlines wake in FIFO order. With a delay it throws loop_error outside of a loop. **Cancellation** ends the sleep at once and takes its timer away; when the deadline has passed
 /// already, the sleep ends normally and the cancel comes at the next suspension. A floating-point NaN throws
 /// std::invalid_argument. asyncio's `sleep`.
 template <class Rep, class Period>

@@ -15,7 +15,8 @@ namespace brio::inline v0 {
 /// outermost waiters. Loop thread only. C++ knows no more of a suspended coroutine's own stack than the place of its
 /// wait, which is shown. asyncio's `format_call_graph`.
 [[nodiscard]] BRIO_API std::string format_call_graph(std::optional<int> limit = std::nullopt);
-/// Of any task of the running loop; empty when it is done.
+/// Of any task of the running loop; empty when it is done. Throws loop_error for a task of another loop, and
+/// invalid_state_error for an empty handle.
 [[nodiscard]] BRIO_API std::string format_call_graph(const task_handle& task, std::optional<int> limit = std::nullopt);
 
 /// Writes it to standard error. asyncio's `print_call_graph`.

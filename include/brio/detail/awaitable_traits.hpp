@@ -101,11 +101,13 @@ awaitable<coroutine_result_t<F, Args...>> call_stored(F function, Args... args) 
     co_return co_await std::invoke(function, std::move(args)...);
 }
 
-/// The task behind `x`: the same one when `x` is a task, a new one otherwise.
+/// The task behind `x`: the same one when `x` is a task, a new one otherwise. Throws loop_error when it is another loop's.
 template <any_awaitable X>
 ref<task_result<await_result_t<X>>> ensure_task(scheduler& sched, X&& x, source_location where) {
     if constexpr (await_traits<std::remove_cvref_t<X>>::is_task) {
-        return x.state();
+        auto task = x.state();
+        require_own(sched, *task);
+        return task;
     } else {
         return spawn(sched, as_coroutine(std::forward<X>(x)), where);
     }

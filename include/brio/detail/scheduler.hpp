@@ -179,6 +179,7 @@ private:
     }
     void post_drain() noexcept;
     void drain() noexcept;
+    void drop_everything() noexcept;
     void drop_ready() noexcept;
     void abandon_tasks() noexcept;
     void run_turn() noexcept;

@@ -25,6 +25,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace brio::inline v0::detail {
 
@@ -115,6 +117,8 @@ public:
     [[nodiscard]] std::uint64_t id() const noexcept { return id_; }
     /// On the loop's clock, as exact as its turns.
     [[nodiscard]] time_point created() const noexcept { return created_; }
+    /// It ended with a value that may own what the task had acquired.
+    [[nodiscard]] bool gives_object() const noexcept { return gives_object_; }
     /// When the wait `waiting_on()` began.
     [[nodiscard]] time_point wait_began() const noexcept { return wait_began_; }
 
@@ -181,6 +185,7 @@ protected:
     ~task_state() override;
 
     outcome outcome_ = outcome::none;
+    bool gives_object_ = false;  // the value may own something: the guard of a lock, for instance
 
 private:
     struct task_ref_guard {
@@ -256,6 +261,9 @@ private:
     boost::asio::cancellation_signal signal_;
 };
 
+/// Throws loop_error when `task` is not done and not of the loop `here`: nobody could wake a task there.
+BRIO_API void require_own(const scheduler& here, const task_state& task);
+
 /// A task's value.
 template <class T>
 class task_result final : public task_state {
@@ -266,6 +274,7 @@ public:
     void set_value(U&& value) {
         value_.emplace(std::forward<U>(value));
         outcome_ = outcome::value;
+        if constexpr (!std::is_trivially_destructible_v<T>) gives_object_ = true;
     }
     [[nodiscard]] T& value() noexcept { return *value_; }
 

@@ -78,7 +78,9 @@ ref<task_state> watched_task(scheduler& sched, X&& x, source_location where) {
     if constexpr (any_awaitable<X>) {
         return ensure_task(sched, std::forward<X>(x), where);
     } else {
-        return require_watched(x);
+        const ref<task_state>& task = require_watched(x);
+        require_own(sched, *task);
+        return task;
     }
 }
 

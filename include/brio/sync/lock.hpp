@@ -17,7 +17,7 @@ class condition_wait;
 namespace brio::inline v0 {
 
 /// A mutex for tasks of one loop; asyncio's `Lock`. It has no owner and is not recursive: any task may release it.
-/// Strictly FIFO: a newcomer never overtakes a task that waits or has been woken.
+/// Strictly FIFO: a newcomer never overtakes a task that waits or has been woken. It must outlive the waits and the guards.
 class BRIO_API lock {
 public:
     lock() noexcept = default;

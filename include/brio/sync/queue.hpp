@@ -12,7 +12,8 @@
 namespace brio::inline v0 {
 
 /// A FIFO of items between tasks of one loop; asyncio's `Queue`. `T` need only be movable. A size of 0 (or less)
-/// means unbounded: `put` then never waits, so a producer that awaits nothing else starves its consumers.
+/// means unbounded: `put` then never waits, so a producer that awaits nothing else starves its consumers. It must
+/// outlive the waits in it.
 ///
 /// Nothing is ever lost: a waiting getter is told that there is an item and takes it when it runs; one that is
 /// cancelled in between passes the news on.

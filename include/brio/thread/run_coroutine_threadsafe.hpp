@@ -8,6 +8,7 @@
 #include <brio/core/loop.hpp>
 #include <brio/core/source_location.hpp>
 #include <brio/core/task.hpp>
+#include <brio/detail/deadline.hpp>
 #include <brio/detail/mailbox.hpp>
 #include <brio/detail/ready_queue.hpp>
 #include <brio/detail/task_state.hpp>
@@ -42,6 +43,7 @@ private:
     std::shared_ptr<mailbox> inbox_;
 };
 
+[[noreturn]] BRIO_API void throw_result_given(const char* what);
 /// Tells the loop's exception handler that no task could be made.
 BRIO_API void report_failed_submission() noexcept;
 /// The error of a task that has no value.
@@ -98,7 +100,7 @@ private:
 
 }  // namespace detail
 
-/// A task of a loop in another thread, seen from outside. For one thread at a time; dropping it changes nothing.
+/// A task of a loop in another thread, seen from outside. Movable; for one thread at a time; dropping it changes nothing.
 template <class T>
 class threadsafe_task {
 public:
@@ -106,23 +108,31 @@ public:
         : result_(std::move(result)), shared_(std::move(shared)) {}
 
     /// Blocks until the task has ended: gives its value, throws its error, or `cancelled_error` when it was cancelled.
-    /// Once. Throws loop_error in the loop's own thread, and when the loop was closed before the coroutine began.
+    /// Once: later, and after `take_future()`, this and `wait_for()` throw invalid_state_error. Throws loop_error in the
+    /// loop's own thread, and when the loop was closed before the coroutine began.
     T get() {
-        shared_->require_other_thread("threadsafe_task.get()");
+        require_result("threadsafe_task.get()");
         return result_.get();
     }
     /// Blocks for at most `limit`; says whether the task has ended. A limit that passes cancels nothing.
     template <class Rep, class Period>
     [[nodiscard]] bool wait_for(std::chrono::duration<Rep, Period> limit) const {
-        shared_->require_other_thread("threadsafe_task.wait_for()");
-        return result_.wait_for(limit) == std::future_status::ready;
+        require_result("threadsafe_task.wait_for()");
+        return result_.wait_until(detail::deadline_after(std::chrono::steady_clock::now(), limit)) == std::future_status::ready;
     }
     /// Asks the task to stop, as `task.cancel()`; does not wait.
-    void cancel(std::string message = {}) const { detail::submission::cancel(shared_, std::move(message)); }
+    void cancel(std::string message = {}) const {
+        if (shared_) detail::submission::cancel(shared_, std::move(message));
+    }
     /// The result as the standard has it, for code that knows nothing of brio. This object is empty afterwards.
     [[nodiscard]] std::future<T> take_future() noexcept { return std::move(result_); }
 
 private:
+    void require_result(const char* what) const {
+        if (!result_.valid()) detail::throw_result_given(what);
+        shared_->require_other_thread(what);
+    }
+
     std::future<T> result_;
     std::shared_ptr<detail::submission> shared_;
 };

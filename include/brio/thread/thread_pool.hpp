@@ -48,11 +48,13 @@ public:
     [[nodiscard]] static std::size_t default_size() noexcept;
     [[nodiscard]] std::size_t max_threads() const noexcept;
 
-    /// Queues a job. Throws loop_error once the pool is shut down; the job then stays the caller's.
+    /// For brio itself: queues a job. Throws loop_error once the pool is shut down, and std::system_error when there is no
+    /// thread and none can be made; the job then stays the caller's.
     void submit(detail::pool_job& job);
 
     /// Takes no more work, abandons what has not begun and waits for what runs, for at most `grace`: a thread that is
-    /// stuck longer is left behind and reported. Idempotent.
+    /// stuck longer is left behind and reported. Called on a thread of the pool itself, it waits for the others only.
+    /// Idempotent.
     void shutdown(std::chrono::steady_clock::duration grace = std::chrono::seconds(300)) noexcept;
 
 private:

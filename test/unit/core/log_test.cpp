@@ -48,6 +48,33 @@ TEST(log, a_sink_that_throws_is_survived) {
     EXPECT_EQ(calls, 2);
 }
 
+TEST(log, what_a_sink_logs_itself_goes_to_the_default) {
+    int calls = 0;
+    auto previous = brio::set_log_sink([&calls](brio::log_level level, std::string_view text) {
+        ++calls;
+        brio::log(level, "about " + std::string(text));
+    });
+    ::testing::internal::CaptureStderr();
+    brio::log(brio::log_level::error, "the first");
+    const std::string text = ::testing::internal::GetCapturedStderr();
+    brio::log(brio::log_level::error, "the second");
+    brio::set_log_sink(previous);
+    EXPECT_NE(text.find("about the first"), text.npos) << text;
+    EXPECT_EQ(calls, 2);
+}
+
+TEST(log, a_sink_may_replace_itself) {
+    std::string seen;
+    auto previous = brio::set_log_sink([&seen](brio::log_level, std::string_view first) {
+        brio::set_log_sink([&seen](brio::log_level, std::string_view text) { seen += "then " + std::string(text); });
+        seen += std::string(first) + ", ";
+    });
+    brio::log(brio::log_level::error, "one");
+    brio::log(brio::log_level::error, "two");
+    brio::set_log_sink(previous);
+    EXPECT_EQ(seen, "one, then two");
+}
+
 TEST(log, one_call_at_a_time_from_any_thread) {
     int plain = 0;  // no atomic: the promise is what keeps it right
     auto previous = brio::set_log_sink([&plain](brio::log_level, std::string_view) { ++plain; });

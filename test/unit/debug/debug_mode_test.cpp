@@ -103,6 +103,23 @@ BRIO_TEST(debug_mode, a_task_that_ends_with_a_lock_is_named_with_the_place) {
         << lines[0];
 }
 
+BRIO_TEST(debug_mode, a_guard_that_a_task_gives_as_its_value_is_not_kept) {
+    const debugging on;
+    captured_log log;
+    brio::lock lock;
+    {
+        const auto guard = co_await brio::wait_for(lock.acquire(), 1s);
+        EXPECT_TRUE(lock.locked());
+    }
+    const auto take = [](brio::lock* from) -> awaitable<brio::lock::guard> { co_return co_await from->acquire(); };
+    {
+        const auto guard = co_await create_task(take(&lock)).join();
+        EXPECT_TRUE(lock.locked());
+    }
+    EXPECT_FALSE(lock.locked());
+    EXPECT_EQ(log.size(), 0U) << log.text();
+}
+
 BRIO_TEST(debug_mode, without_it_nobody_looks_at_locks) {
     std::vector<std::string> lines;
     const brio::log_sink before =

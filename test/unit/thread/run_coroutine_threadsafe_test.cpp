@@ -159,4 +159,22 @@ TEST(run_coroutine_threadsafe, a_loop_that_closes_tells_the_caller) {
     EXPECT_THROW(static_cast<void>(task->get()), brio::loop_error);
 }
 
+BRIO_TEST_REAL_TIME(run_coroutine_threadsafe, a_result_is_given_once) {
+    const auto outside = [](brio::loop& loop) {
+        auto task = run_coroutine_threadsafe(add(1, 2), loop);
+        EXPECT_TRUE(task.wait_for(std::chrono::hours::max()));
+        auto moved = std::move(task);
+        EXPECT_THROW(task.get(), brio::invalid_state_error);
+        task.cancel();
+        EXPECT_EQ(moved.get(), 3);
+        EXPECT_THROW(moved.get(), brio::invalid_state_error);
+        EXPECT_THROW(static_cast<void>(moved.wait_for(1s)), brio::invalid_state_error);
+        auto given = run_coroutine_threadsafe(add(3, 4), loop);
+        EXPECT_EQ(given.take_future().get(), 7);
+        EXPECT_THROW(given.get(), brio::invalid_state_error);
+        given.cancel();
+    };
+    co_await beside(outside);
+}
+
 }  // namespace

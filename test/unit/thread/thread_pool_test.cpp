@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // thread_pool: its threads, its queue, its end.
 #include "unit/compose/outcome.hpp"
+#include "unit/core/capture.hpp"
 #include "unit/thread/gate.hpp"
+#include "unit/thread/pool_call.hpp"
 
 #include <brio/testing/test.hpp>
 
@@ -187,6 +189,47 @@ TEST(thread_pool, one_pool_serves_several_loops) {
     other.join();
     EXPECT_EQ(first, 49 * 50 / 2);
     EXPECT_EQ(second, 50 * 1000 + 49 * 50 / 2);
+}
+
+// In both: whoever waited wrongly would report a thread that was left behind.
+TEST(thread_pool, a_grace_without_end_waits_for_what_runs) {
+    brio_test::captured_log log;
+    thread_pool pool(1);
+    gate begun;
+    gate may_end;
+    std::atomic<bool> ended = false;
+    const auto job = [&](brio_test::pool_call& call) {
+        begun.open();
+        may_end.wait();
+        ended = true;
+        delete &call;
+    };
+    pool.submit(*new brio_test::pool_call(job));
+    EXPECT_TRUE(begun.wait());
+    std::thread opener([&pool, &may_end] {
+        brio_test::wait_until_closed(pool);
+        may_end.open();
+    });
+    pool.shutdown(std::chrono::steady_clock::duration::max());
+    EXPECT_TRUE(ended);
+    EXPECT_EQ(log.count("left behind"), 0U) << log.text();
+    opener.join();
+}
+
+TEST(thread_pool, one_that_is_shut_down_by_its_own_thread_does_not_wait_for_itself) {
+    brio_test::captured_log log;
+    gate done;
+    {
+        thread_pool pool(2);
+        const auto job = [&](brio_test::pool_call& call) {
+            pool.shutdown(2s);
+            done.open();
+            delete &call;
+        };
+        pool.submit(*new brio_test::pool_call(job));
+        EXPECT_TRUE(done.wait());
+    }
+    EXPECT_EQ(log.count("left behind"), 0U) << log.text();
 }
 
 }  // namespace
