@@ -10,6 +10,7 @@
 #include <brio/http/headers.hpp>
 #include <brio/http/multipart.hpp>
 #include <brio/http/options.hpp>
+#include <brio/http/proxy_error.hpp>
 #include <brio/http/response.hpp>
 #include <brio/http/server.hpp>
 #include <brio/http/session.hpp>

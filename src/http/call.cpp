@@ -9,9 +9,9 @@
 #include "http/options_access.hpp"
 #include "http/request_writer.hpp"
 #include "http/retry_machine.hpp"
+#include "http/tunnel_machine.hpp"
 #include "http/upload.hpp"
 
-#include <brio/core/version.hpp>
 #include <brio/detail/scheduler.hpp>
 #include <brio/http/method.hpp>
 #include <brio/http/percent.hpp>
@@ -68,7 +68,12 @@ bool has_cookie(std::string_view text, std::string_view name) noexcept {
     return false;
 }
 
-pool_key key_of(const http::url& target) { return pool_key(target.scheme(), target.host(), target.port()); }
+// Connections through a proxy are shared by those who use the same one with the same credentials.
+pool_key key_of(const http::url& target, const http::url* proxy) {
+    pool_key key(target.scheme(), target.host(), target.port());
+    if (proxy) key.with("proxy", std::string(proxy->origin()) + " " + percent_encode(proxy->user()) + ":" + percent_encode(proxy->password()));
+    return key;
+}
 
 }  // namespace
 
@@ -206,14 +211,21 @@ body_kind call::kind_of_body() const noexcept {
 }
 
 body_plan call::write_head(connection& over) {
-    static const std::string agent = "brio/" + std::to_string(BRIO_VERSION_MAJOR) + "." + std::to_string(BRIO_VERSION_MINOR);
-    const std::string& own_agent = access::user_agent(core_->defaults);
+    const http::url* const proxy = core_->proxy_for(hops_.target());
+    if (proxy) fields_.remove("Proxy-Authorization"); // it would pass the tunnel; the proxy's URL holds its credentials
+    std::string for_proxy;
     body_plan plan;
     if (hops_.send_body() && body_) plan = body_plan::sized(body_->size());
     if (hops_.send_body() && source_) plan = source_->size() ? body_plan::sized(*source_->size()) : body_plan::chunked();
     request_spec spec{hops_.method(), hops_.target(), fields_, plan};
     spec.automatic = decode_ ? automatic_ : automatic_ & ~unsigned{auto_accept_encoding};
-    spec.user_agent = own_agent.empty() ? agent : own_agent;
+    spec.user_agent = core_->user_agent();
+    if (is_forwarded(hops_.target(), proxy)) {
+        spec.absolute_form = true;
+        const std::string value = proxy_authorization(*proxy);
+        if (!value.empty()) for_proxy = "Proxy-Authorization: " + value + "\r\n";
+        spec.session_lines = for_proxy;
+    }
     const request_facts facts = write_request_head(over.output, spec);
     over.last = facts.close;
     return facts.body;
@@ -231,7 +243,7 @@ awaitable<pool::lease> call::ready_connection(const pool_key& key) {
             if (got.get().is_fresh()) co_return got;
             continue;  // closed by the server, or something arrived that nobody asked for
         }
-        std::unique_ptr<connection> made = co_await open_connection(core_, hops_.target(), limits_);
+        std::unique_ptr<connection> made = co_await open_connection(core_, hops_.target(), core_->proxy_for(hops_.target()), limits_);
         if (core_->is_closed()) throw session_closed("the session was closed while the request connected");
         got.fill(std::move(made));
         co_return got;
@@ -261,7 +273,7 @@ awaitable<> call::send(connection& over) {
 }
 
 awaitable<pool::lease> call::one_hop() {
-    const pool_key key = key_of(hops_.target());
+    const pool_key key = key_of(hops_.target(), core_->proxy_for(hops_.target()));
     bool retried = false;
     add_cookies();
     for (;;) {

@@ -2,6 +2,7 @@
 // From a URL to a connection.
 #include "http/connector.hpp"
 
+#include "http/tunnel_machine.hpp"
 #include "io/connect.hpp"
 #include "io/resolver.hpp"
 #include "io/tls.hpp"
@@ -38,28 +39,76 @@ awaitable<resolved> resolve_in_time(const http::url& target, const call_limits& 
     co_return resolved(std::string());
 }
 
-awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session_core> core, http::url target,
-                                                         call_limits limits) {
-    const time_point deadline = limits.connect_deadline(now());
-    resolved found = co_await resolve_in_time(target, limits, deadline);
+// To the host of a URL, be it a server or a proxy.
+awaitable<std::unique_ptr<brio::detail::socket>> connect_to(const http::url& host, const call_limits& limits, time_point deadline, phase refused) {
+    resolved found = co_await resolve_in_time(host, limits, deadline);
     if (!found.error.empty()) {
-        throw connect_error(phase::resolve, "cannot resolve the host name '" + std::string(target.host()) +
-                                                "': " + found.error);
+        throw connect_error(phase::resolve, "cannot resolve the host name '" + std::string(host.host()) + "': " + found.error);
     }
     connected peer = co_await brio::detail::connect_any(std::move(found.addresses), deadline);
     if (!peer.peer) {
-        if (peer.ec == boost::asio::error::timed_out) limits.fail(peer.ec, phase::connect, now());
-        throw connect_error(phase::connect,
-                            "cannot connect to " + std::string(target.authority()) + ": " + peer.error);
+        if (peer.ec == boost::asio::error::timed_out) limits.fail(peer.ec, refused, now());
+        const std::string what = refused == phase::proxy ? "the proxy " : "";
+        throw connect_error(refused, "cannot connect to " + what + std::string(host.authority()) + ": " + peer.error);
     }
-    if (!target.secure()) co_return std::make_unique<connection>(std::move(peer.peer));
+    co_return std::move(peer.peer);
+}
+
+// The address without its port.
+std::string host_of(const brio::detail::endpoint& address) {
+    std::string text = brio::detail::to_string(address);
+    text.erase(text.rfind(':'));
+    return text.front() == '[' ? text.substr(1, text.size() - 2) : text;
+}
+
+// Plays a handshake with a proxy.
+awaitable<> play(brio::detail::socket& over, tunnel_machine& machine, const call_limits& limits, time_point deadline) {
+    char input[4096];
+    while (!machine.is_done()) {
+        const std::string output = machine.output();
+        io_result done;
+        if (!output.empty()) {
+            done = co_await brio::detail::write_operation(over, output, deadline);
+        } else {
+            done = co_await brio::detail::read_operation(over, input, sizeof input, deadline, false);
+            if (done.ec == boost::asio::error::eof) machine.feed_eof();
+            if (!done.ec) machine.feed({input, done.bytes});
+        }
+        if (done.ec) limits.fail(done.ec, phase::proxy, now());
+    }
+}
+
+awaitable<> open_tunnel(brio::detail::socket& over, const session_core& core, const http::url& target, const http::url& proxy,
+                        const call_limits& limits, time_point deadline) {
+    std::unique_ptr<tunnel_machine> machine;
+    if (proxy.scheme() == "http") {
+        machine = make_connect_tunnel(proxy, target, core.user_agent());
+    } else {
+        std::string host(target.host());
+        if (proxy.scheme() == "socks5") {
+            const resolved found = co_await resolve_in_time(target, limits, deadline);
+            if (!found.error.empty()) throw connect_error(phase::resolve, "cannot resolve the host name '" + host + "': " + found.error);
+            host = host_of(found.addresses.front());
+        }
+        machine = make_socks5_tunnel(proxy, host, target.port());
+    }
+    co_await play(over, *machine, limits, deadline);
+}
+
+awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session_core> core, http::url target,
+                                                         std::optional<http::url> proxy, call_limits limits) {
+    const time_point deadline = limits.connect_deadline(now());
+    const http::url first = proxy.value_or(target);
+    std::unique_ptr<brio::detail::socket> peer = co_await connect_to(first, limits, deadline, proxy ? phase::proxy : phase::connect);
+    if (proxy && !is_forwarded(target, &*proxy)) co_await open_tunnel(*peer, *core, target, *proxy, limits, deadline);
+    if (!target.secure()) co_return std::make_unique<connection>(std::move(peer));
 
     const std::string host(target.host());
     brio::detail::tls_setup setup;
     setup.context = core->tls().state();
     setup.server_name = setup.peer = host;
     setup.session_key = host + ":" + std::to_string(target.port());
-    auto tls = std::make_unique<brio::detail::tls_transport>(get_running_loop().context(), std::move(peer.peer), std::move(setup));
+    auto tls = std::make_unique<brio::detail::tls_transport>(get_running_loop().context(), std::move(peer), std::move(setup));
     const io_result done = co_await brio::detail::handshake_operation(*tls, deadline);
     if (done.ec) {
         if (done.ec == boost::asio::error::timed_out) limits.fail(done.ec, phase::tls, now());
@@ -75,11 +124,17 @@ awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session
 
 } // namespace
 
+bool is_forwarded(const http::url& target, const http::url* proxy) noexcept {
+    return proxy && proxy->scheme() == "http" && !target.secure();
+}
+
 // The work is a task of its own, so that closing the session can end it whatever it waits for.
-awaitable<std::unique_ptr<connection>> open_connection(std::shared_ptr<session_core> core,
-                                                       const http::url& target, const call_limits& limits) {
+awaitable<std::unique_ptr<connection>> open_connection(std::shared_ptr<session_core> core, const http::url& target,
+                                                       const http::url* proxy, const call_limits& limits) {
+    std::optional<http::url> through;
+    if (proxy) through = *proxy;
     task<std::unique_ptr<connection>> opening =
-        create_task(open_plain_or_tls(core, target, limits), "connect " + std::string(target.authority()));
+        create_task(open_plain_or_tls(core, target, std::move(through), limits), "connect " + std::string(target.authority()));
     const auto place = core->connecting.insert(core->connecting.end(), opening);
     struct forget {
         session_core& core;

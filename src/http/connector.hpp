@@ -13,9 +13,13 @@
 
 namespace brio::inline v0::http::detail {
 
-/// A connection to the origin of `target`, ready for a request. Throws connect_error, tls_error, timeout;
-/// session_closed when the session is closed meanwhile.
-awaitable<std::unique_ptr<connection>> open_connection(std::shared_ptr<session_core> core,
-                                                       const http::url& target, const call_limits& limits);
+/// A connection to the origin of `target`, ready for a request; through `proxy`, if there is one: a tunnel, but for
+/// http through an HTTP proxy. Throws connect_error, tls_error, timeout; session_closed when the session is closed
+/// meanwhile.
+awaitable<std::unique_ptr<connection>> open_connection(std::shared_ptr<session_core> core, const http::url& target,
+                                                       const http::url* proxy, const call_limits& limits);
+
+/// Requests for `target` carry its whole URL, because the proxy is to fetch it.
+[[nodiscard]] bool is_forwarded(const http::url& target, const http::url* proxy) noexcept;
 
 } // namespace brio::inline v0::http::detail

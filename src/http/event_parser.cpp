@@ -9,6 +9,12 @@
 
 #include <algorithm>
 
+namespace brio::inline v0::http {
+
+server_event::server_event() = default;
+
+} // namespace brio::inline v0::http
+
 namespace brio::inline v0::http::detail {
 
 namespace {

@@ -120,8 +120,6 @@ awaitable<std::optional<server_event>> event_source::next() {
 
 namespace brio::inline v0::http {
 
-server_event::server_event() = default;
-
 event_stream::event_stream(std::unique_ptr<detail::event_source> source) noexcept : source_(std::move(source)) {}
 event_stream::event_stream(event_stream&&) noexcept = default;
 event_stream& event_stream::operator=(event_stream&&) noexcept = default;

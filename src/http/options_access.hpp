@@ -16,6 +16,7 @@ struct options_access {
     static const options& defaults(const session_options& o) { return o.defaults_; }
     static const std::string& base_url(const session_options& o) { return o.base_url_; }
     static const std::string& user_agent(const session_options& o) { return o.user_agent_; }
+    static const std::shared_ptr<const detail::proxy_rules>& proxies(const session_options& o) { return o.proxies_; }
     static std::optional<cookie_jar> cookies(const session_options& o) {
         if (o.no_cookies_) return std::nullopt;
         return o.cookies_ ? *o.cookies_ : cookie_jar();

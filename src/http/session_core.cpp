@@ -3,9 +3,11 @@
 #include "http/session_core.hpp"
 
 #include "http/options_access.hpp"
+#include "http/proxy_rules.hpp"
 
 #include <brio/core/error.hpp>
 #include <brio/core/loop.hpp>
+#include <brio/core/version.hpp>
 #include <brio/detail/services.hpp>
 #include <brio/http/error.hpp>
 #include <brio/io/error.hpp>
@@ -76,6 +78,17 @@ session_core::session_core(session_options given)
 const tls_context& session_core::tls() {
     if (!tls_) tls_.emplace(context_of(defaults));
     return *tls_;
+}
+
+const http::url* session_core::proxy_for(const http::url& target) const {
+    const auto& rules = access::proxies(defaults);
+    return rules ? rules->find(target) : nullptr;
+}
+
+std::string_view session_core::user_agent() const noexcept {
+    static const std::string own = "brio/" + std::to_string(BRIO_VERSION_MAJOR) + "." + std::to_string(BRIO_VERSION_MINOR);
+    const std::string& given = access::user_agent(defaults);
+    return given.empty() ? own : given;
 }
 
 pool& session_core::connections() {

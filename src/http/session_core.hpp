@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace brio::inline v0::http::detail {
 
@@ -31,6 +32,9 @@ public:
     pool& connections();
     /// Made when first needed.
     [[nodiscard]] const tls_context& tls();
+    /// The proxy for a URL; nullptr: none.
+    [[nodiscard]] const http::url* proxy_for(const http::url& target) const;
+    [[nodiscard]] std::string_view user_agent() const noexcept;
     void close() noexcept;
     [[nodiscard]] bool is_closed() const noexcept { return closed_; }
     /// The loop goes.

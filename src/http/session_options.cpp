@@ -2,7 +2,11 @@
 // Setters of the session options.
 #include <brio/http/session_options.hpp>
 
+#include "http/proxy_rules.hpp"
+#include "http/tunnel_machine.hpp"
+
 #include <algorithm>
+#include <cstdlib>
 
 namespace brio::inline v0::http {
 
@@ -31,6 +35,17 @@ session_options& session_options::auth(http::auth credentials) {
 }
 session_options& session_options::netrc(std::string path) {
     netrc_ = std::move(path);
+    return *this;
+}
+session_options& session_options::proxy(std::string_view url, std::string_view no_proxy) {
+    const http::url given = detail::read_proxy(url);
+    (void)detail::proxy_authorization(given); // now, not in some request
+    proxies_ = std::make_shared<const detail::proxy_rules>(given, no_proxy);
+    return *this;
+}
+session_options& session_options::proxy_from_environment() {
+    const auto get = [](const char* name) -> const char* { return std::getenv(name); };
+    proxies_ = std::make_shared<const detail::proxy_rules>(detail::proxy_rules::from_environment(get));
     return *this;
 }
 session_options& session_options::cookies(cookie_jar jar) {

@@ -9,11 +9,16 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace brio::inline v0::http {
+
+namespace detail {
+class proxy_rules;
+}
 
 /// Options of a session; setters chain. The defaults are in brackets.
 class BRIO_API session_options {
@@ -41,6 +46,16 @@ public:
     /// by its own host [off]. An empty path: $NETRC or ~/.netrc, if it exists. `default` entries are not used. Read when
     /// the session is made, which throws std::system_error or invalid_request.
     session_options& netrc(std::string path = std::string());
+
+    /// Everything goes through that proxy: `http://user:password@host:port`, `socks5://...` (names are looked up here) or
+    /// `socks5h://...` (the proxy looks them up). https always through a tunnel; a proxy never sees what is inside, and
+    /// the servers never see its credentials. `no_proxy` names exceptions, separated by commas: `example.com` and all
+    /// below it, `.example.com` only those below, addresses, networks (`10.0.0.0/8`), each with `:port` if need be; `*`
+    /// is all. Throws invalid_url, invalid_request.
+    session_options& proxy(std::string_view url, std::string_view no_proxy = {});
+    /// The proxies of the environment [off]: http_proxy (lower case only), https_proxy, all_proxy and no_proxy (also in
+    /// upper case), but never for localhost and loopback addresses. Read now. Throws invalid_url.
+    session_options& proxy_from_environment();
 
     /// The jar that keeps the cookies [a new one of the session's own]. Sessions with the same jar share them.
     session_options& cookies(cookie_jar jar);
@@ -83,6 +98,7 @@ private:
     options defaults_;
     std::string base_url_;
     std::string user_agent_;
+    std::shared_ptr<const detail::proxy_rules> proxies_;
     std::optional<std::string> netrc_;
     std::optional<cookie_jar> cookies_;
     bool no_cookies_ = false;

@@ -393,3 +393,33 @@ BRIO_TEST_REAL_TIME(tls, H_142_a_cancel_at_every_turn) {
     EXPECT_GT(turns, 3);
     co_await server.stop();
 }
+
+BRIO_TEST_REAL_TIME(tls, H_109_through_a_proxys_tunnel) {
+    std::vector<std::string> inside;
+    const tls_script record = [&inside](tls_stream& client) -> brio::awaitable<> {
+        for (;;) {
+            const std::string got = co_await read_request(client);
+            if (got.empty()) co_return;
+            inside.push_back(got);
+            co_await write(client, ok("secret"));
+        }
+    };
+    const script server = over_tls(setup(ca().issue("DNS:nowhere.invalid")), record);
+    scripted_server proxy([server](peer& client) -> brio::awaitable<> {
+        co_await client.request();
+        co_await client.send("HTTP/1.1 200 OK\r\n\r\n");
+        co_await server(client);
+    });
+    http::session s(trusting().proxy("http://ada:canary@" + proxy.authority()));
+    for (int i = 0; i < 2; ++i) {
+        const http::response r = co_await s.get("https://nowhere.invalid/x", http::options().header("Proxy-Authorization", "canary"));
+        EXPECT_EQ(r.body(), "secret");
+    }
+    BRIO_ASSERT_EQ(inside.size(), 2u);
+    EXPECT_TRUE(inside[0].starts_with("GET /x HTTP/1.1\r\nHost: nowhere.invalid\r\n")) << inside[0];
+    EXPECT_FALSE(contains(inside[0], "Proxy-Authorization") || contains(inside[0], "canary"));
+    EXPECT_EQ(proxy.connections(), 1u) << "the tunnel is kept alive";
+    const auto e = co_await error_of<http::tls_error>(s.get("https://other.invalid/"));
+    EXPECT_TRUE(contains(e.reason(), "mismatch")) << "the proxy cannot stand in for the server: " << e.reason();
+    co_await proxy.stop();
+}
