@@ -36,7 +36,7 @@ boost::system::error_code tls_code(unsigned long code) noexcept {
 bool is_truncation(const boost::system::error_code& ec) noexcept { return ec == boost::asio::ssl::error::stream_truncated; }
 
 bool is_tls_error(const boost::system::error_code& ec) noexcept {
-    return ec.category() == boost::asio::error::get_ssl_category() || is_truncation(ec);
+    return ec.category() == boost::asio::error::get_ssl_category() || ec.category() == boost::asio::ssl::error::get_stream_category();
 }
 
 tls_engine::tls_engine(boost::asio::io_context& context, std::unique_ptr<transport> lower, tls_setup setup)
@@ -196,7 +196,10 @@ bool tls_engine::write(std::string_view data, io_result& result) noexcept {
         std::size_t n = 0;
         const int done = SSL_write_ex(native(), data.data(), data.size(), &n);
         if (done != 1) {
-            result.ec = write_end_ = why(done);
+            write_end_ = why(done);
+            // Nothing that we allow makes a write wait for the peer.
+            if (!write_end_) write_end_ = boost::asio::ssl::error::unexpected_result;
+            result.ec = write_end_;
             break;
         }
         result.bytes += n;

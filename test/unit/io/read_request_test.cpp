@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
 #include <stdexcept>
 
 namespace {
@@ -115,4 +117,34 @@ TEST(read_request, tells_how_much_is_needed) {
     EXPECT_EQ(read_request::exactly(100).missing(100), 0u);
     EXPECT_EQ(read_request::until().missing(0), 0u);
     EXPECT_EQ(read_request::all().missing(0), 0u);
+}
+
+// Whatever the separators, and in whatever pieces the bytes come: the chunk ends where the first separator is complete.
+TEST(read_request, until_agrees_with_a_plain_search_over_random_texts_in_random_pieces) {
+    std::mt19937 random(11);
+    const auto below = [&random](std::size_t n) { return static_cast<std::size_t>(random() % n); };
+    const auto text_of = [&](std::size_t size) {
+        std::string text(size, 'a');
+        for (char& c : text) c = static_cast<char>('a' + below(3));
+        return text;
+    };
+    for (int round = 0; round < 5000; ++round) {
+        std::vector<std::string> words(1 + below(3));
+        for (std::string& word : words) word = text_of(1 + below(4));
+        const std::string text = text_of(below(30));
+        std::size_t expected = text.npos;
+        for (std::size_t end = 1; end <= text.size() && expected == text.npos; ++end) {
+            for (const std::string& word : words) {
+                if (std::string_view(text).substr(0, end).ends_with(word)) expected = end;
+            }
+        }
+        const separator_set separators(words);
+        read_request request = read_request::until();
+        verdict how = verdict::wait;
+        for (std::size_t n = 0; how == verdict::wait; n = std::min(text.size(), n + 1 + below(5))) {
+            how = request.look(std::string_view(text).substr(0, n), n == text.size(), 1000, &separators);
+        }
+        EXPECT_EQ(how, expected == text.npos ? verdict::incomplete : verdict::take) << text;
+        EXPECT_EQ(request.size(), std::min(expected, text.size())) << text;
+    }
 }
