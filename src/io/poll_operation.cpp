@@ -17,7 +17,34 @@
 
 namespace brio::inline v0::detail {
 
+namespace {
+
+// So many calls that need not wait may follow each other in one step of a task: a fast peer must not starve the others.
+constexpr unsigned calls_per_step = 128;
+
+bool spend() noexcept {
+    thread_local const scheduler* owner = nullptr;
+    thread_local std::uint64_t step = 0;
+    thread_local unsigned left = 0;
+    const scheduler* const here = scheduler::current();
+    if (!here) return true;
+    if (owner != here || step != here->steps) {
+        owner = here;
+        step = here->steps;
+        left = calls_per_step;
+    }
+    return left > 0 && left-- > 0;
+}
+
+}  // namespace
+
 poll_operation::~poll_operation() = default;
+
+bool poll_operation::begin() noexcept {
+    if (spend()) return try_now();
+    gives_way_ = true;
+    return false;
+}
 
 bool poll_operation::try_now() noexcept {
     if (owner_ && owner_->native < 0) return fail(EBADF);
@@ -34,6 +61,10 @@ bool poll_operation::finish(std::ptrdiff_t returned) noexcept {
 }
 
 void poll_operation::suspend() {
+    if (gives_way_) {
+        wake();
+        return;
+    }
     loop& owner = waiting_task()->sched().owner();
     service_of<poller>(owner, owner.services()).add(*this);
 }

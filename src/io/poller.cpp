@@ -216,6 +216,7 @@ void poller::stop_wait() noexcept {
 // Callbacks run before the next look: this node stands behind them in the queue. Those whose descriptor is ready still
 // are seen again then.
 void poller::polled(bool aborted) noexcept {
+    const scheduler::io_step step(loop_.scheduler());
     waiting_ = false;
     if (!aborted) {
         std::array<epoll_event, events_per_poll> events;

@@ -127,7 +127,13 @@ void server_core::start() {
         }
     }
     serving_ = true;
-    for (const auto& on : listeners_) watch(*on);
+    try {
+        for (const auto& on : listeners_) watch(*on);
+    } catch (...) {
+        for (const auto& on : listeners_) unwatch(*on);
+        serving_ = false;
+        throw;
+    }
 }
 
 void server_core::close() noexcept {

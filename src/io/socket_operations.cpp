@@ -68,7 +68,7 @@ std::ptrdiff_t receive_from(int socket, void* room, std::size_t size, address& f
 
 bool sock_recv_operation::ready() {
     require_non_blocking();
-    return try_now();
+    return begin();
 }
 
 bool sock_recv_operation::attempt() noexcept {
@@ -84,7 +84,7 @@ std::string sock_recv_operation::resume() {
 
 bool sock_recv_into_operation::ready() {
     require_non_blocking();
-    return try_now();
+    return begin();
 }
 
 bool sock_recv_into_operation::attempt() noexcept { return finish(::recv(native(), room_, size_, MSG_DONTWAIT)); }
@@ -96,7 +96,7 @@ std::size_t sock_recv_into_operation::resume() const {
 
 bool receive_operation::ready() {
     require_non_blocking();
-    return try_now();
+    return begin();
 }
 
 bool receive_operation::attempt() noexcept {
@@ -119,7 +119,7 @@ packet receive_operation::resume() {
 
 bool receive_into_operation::ready() {
     require_non_blocking();
-    return try_now();
+    return begin();
 }
 
 bool receive_into_operation::attempt() noexcept {
@@ -134,7 +134,7 @@ received receive_into_operation::resume() {
 
 bool sock_sendall_operation::ready() {
     require_non_blocking();
-    return try_now();
+    return begin();
 }
 
 bool sock_sendall_operation::attempt() noexcept {
@@ -149,7 +149,7 @@ bool sock_sendall_operation::attempt() noexcept {
 
 bool send_operation::ready() {
     require_non_blocking();
-    return try_now();
+    return begin();
 }
 
 bool send_operation::attempt() noexcept {
@@ -167,7 +167,7 @@ std::size_t send_operation::resume() const {
 
 bool sock_accept_operation::ready() {
     require_non_blocking(true);
-    return try_now();
+    return begin();
 }
 
 bool sock_accept_operation::attempt() noexcept {
@@ -187,7 +187,7 @@ accepted sock_accept_operation::resume() {
 
 bool sock_connect_operation::ready() {
     require_non_blocking(true);
-    return try_now();
+    return begin();
 }
 
 // Whether a connect has ended, the socket tells by being writable; how, by SO_ERROR.

@@ -42,7 +42,7 @@ public:
 
     bool ready() {
         require_non_blocking(true);
-        return try_now();
+        return begin();
     }
     /// Whether the system cannot do this at all is for the caller to see.
     std::size_t resume() const {

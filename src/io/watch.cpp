@@ -46,7 +46,7 @@ bool drop_watch(int descriptor, readiness to) noexcept {
 
 bool readiness_operation::ready() {
     poller::of_running_loop(describe()).require_free(native(), describe());
-    return try_now();
+    return begin();
 }
 
 bool readiness_operation::attempt() noexcept {

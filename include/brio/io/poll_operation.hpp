@@ -44,8 +44,9 @@ protected:
         : operation_base(where), owner_(std::move(owner)), readiness_(to) {}
     ~poll_operation();
 
-    /// Makes the call: false when it must be made again later.
-    bool try_now() noexcept;
+    /// Makes the call: false when it must be made again later, or when this task has had so many calls that need not wait
+    /// that others shall have their turn first.
+    bool begin() noexcept;
     /// Takes what a system call returned, -1 meaning `errno`: false when it must be made again later.
     bool finish(std::ptrdiff_t returned) noexcept;
     bool fail(int error) noexcept {
@@ -61,6 +62,7 @@ protected:
 
 private:
     virtual bool attempt() noexcept = 0;
+    bool try_now() noexcept;
 
     std::shared_ptr<const owned_descriptor> owner_;
     int native_ = -1;
@@ -68,6 +70,7 @@ private:
     int error_ = 0;
     std::size_t bytes_ = 0;
     readiness readiness_;
+    bool gives_way_ = false;
     friend class poller;
 };
 

@@ -223,6 +223,27 @@ BRIO_TEST(sockets, two_receivers_get_each_their_part) {
     EXPECT_EQ(co_await b.join(), "2");
 }
 
+BRIO_TEST(sockets, a_task_whose_calls_never_wait_lets_others_run) {
+    const ends p = socket_pair();
+    put(p.far, std::string(1000, 'x'));
+    std::size_t got = 0;
+    std::size_t seen = 0;
+    const auto look = [&]() -> awaitable<> {
+        seen = got;
+        co_return;
+    };
+    brio::task<> looking = create_task(look());
+    while (got < 1000) got += (co_await brio::sock_recv(p.near.get(), 1)).size();
+    EXPECT_TRUE(looking.done());
+    EXPECT_GT(seen, 0U) << "many may follow each other";
+    EXPECT_LT(seen, 500U);
+    looking = create_task(look());
+    brio::task<std::string> receiving = create_task(brio::sock_recv(p.near.get(), 1));
+    put(p.far, "y");
+    co_await looking.join();
+    EXPECT_EQ(co_await receiving.join(), "y");
+}
+
 BRIO_TEST(sockets, NET_7_datagrams_are_sent_and_received) {
     unique_descriptor a(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     unique_descriptor b(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
