@@ -43,7 +43,8 @@ public:
     [[nodiscard]] static address unix_path(std::string_view path);
     /// Reads what `to_string()` writes: `127.0.0.1:80`, `[::1]:80`, `unix:/run/x`. Throws std::invalid_argument.
     [[nodiscard]] static address parse(std::string_view text);
-    /// Takes over what a system call gave; no address when that is null or of no family. Throws std::invalid_argument when `size` is more than 128 or too small for the family.
+    /// Takes over what a system call gave; no address when that is null or of no family. Throws std::invalid_argument when
+    /// `size` is more than 128 or too small for the family.
     [[nodiscard]] static address from_native(const sockaddr* data, std::size_t size);
 
     [[nodiscard]] address_family family() const noexcept { return family_; }
