@@ -7,29 +7,33 @@
 #include <brio/detail/ref.hpp>
 #include <brio/io/stream.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 namespace brio::inline v0::detail {
 
-/// Text that grows as bytes are read straight into it. Its memory is cleared once, not at every read.
+/// Text that grows as bytes are read straight into it.
 class BRIO_API growing_text {
 public:
-    /// Where the next bytes go, and how many fit there: at least some thousand.
-    [[nodiscard]] char* room();
-    [[nodiscard]] std::size_t room_size() const noexcept { return text_.size() - length_; }
-    void filled(std::size_t bytes) noexcept { length_ += bytes; }
+    /// Where the next bytes may go; valid until the next call of anything here.
+    [[nodiscard]] std::span<char> room();
+    /// So many came there.
+    void filled(std::size_t bytes);
     void append(std::string_view bytes);
+    [[nodiscard]] std::size_t size() const noexcept { return length_; }
     [[nodiscard]] std::string take();
 
 private:
-    std::string text_;
+    std::string text_;  // longer than what is in it, for room
     std::size_t length_ = 0;
+    std::array<char, 256> probe_{};
 };
 
 /// Our ends of a child's streams (empty for those that are none), and what has gone through them. Counted; belongs to the
@@ -66,6 +70,7 @@ public:
 private:
     ~conversation() = default;
     class turn;
+    [[nodiscard]] static awaitable<> send_input(ref<conversation> self);
     [[nodiscard]] static awaitable<> feed(ref<conversation> self);
     [[nodiscard]] static awaitable<> collect(ref<conversation> self, stream& from, growing_text& into);
     [[nodiscard]] static awaitable<> pass_lines(ref<conversation> self, stream& from, line_function& to);
