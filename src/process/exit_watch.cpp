@@ -31,16 +31,22 @@ int signal_by_number(pid_t pid, int number) noexcept {
 }
 
 // Blocks until the child has ended; `options` says whether to reap it.
-void wait_blocking(pid_t pid, int options) noexcept {
-    siginfo_t info{};
-    while (current_process_calls().wait(pid, info, options) != 0 && errno == EINTR) {}
-}
+class blocking_wait {
+public:
+    void operator()(pid_t pid, int options) const noexcept {
+        siginfo_t info{};
+        while (wait_(pid, info, options) != 0 && errno == EINTR) {}
+    }
+
+private:
+    decltype(process_calls::wait) wait_ = current_process_calls().wait;  // of the thread that makes this, not of the one that waits
+};
 
 // A thread that does nothing but wait for a child that nobody else will reap.
 void reap_in_background(pid_t pid) noexcept {
     try {
         const signals_blocked inherited;
-        std::thread(&wait_blocking, pid, WEXITED).detach();
+        std::thread(blocking_wait(), pid, WEXITED).detach();
     } catch (...) {  // no thread: it becomes a zombie when it ends, until this program does
     }
 }
@@ -74,10 +80,10 @@ public:
 
     // In the thread. The child stays a zombie, whose number is taken, until the loop reaps it.
     void wait_and_send(pid_t pid) noexcept {
-        wait_blocking(pid, WEXITED | WNOWAIT);
+        wait_(pid, WEXITED | WNOWAIT);
         const std::shared_ptr<mailbox> inbox = inbox_;
         if (inbox->put(*this)) return;
-        wait_blocking(pid, WEXITED | WNOHANG);  // the loop is gone
+        wait_(pid, WEXITED | WNOHANG);  // the loop is gone
         delete this;
     }
     void run() noexcept override {
@@ -90,6 +96,7 @@ private:
     ~exit_message() override = default;
     ref<child> watched_;
     std::shared_ptr<mailbox> inbox_;
+    blocking_wait wait_;
 };
 
 class thread_watch final : public exit_watch {

@@ -133,9 +133,11 @@ void job::signal(int number) noexcept {
 }
 
 awaitable<std::exception_ptr> job::stop(task<> working, duration grace) {
+    // When talking has failed, the processes have their time all the same.
+    if (working.done()) working = create_task(wait_all(), "the end of " + text_);
     const std::vector<task<>> one(1, working);
     std::exception_ptr again;
-    if (!working.done() && grace > duration::zero()) {
+    if (grace > duration::zero()) {
         signal(SIGTERM);
         try {
             co_await wait(one, wait_options(grace));

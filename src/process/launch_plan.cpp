@@ -81,9 +81,8 @@ bool launch_plan::is_program(const std::string& file, int& error) const {
 }
 
 void launch_plan::find_program() {
-    const std::string& name = what_.executable.empty() ? what_.args.front() : what_.executable;
-    file_ = name;
-    if (name.find('/') != std::string::npos) return;  // the system says whether it can be run
+    file_ = name();
+    if (file_.find('/') != std::string::npos) return;  // the system says whether it can be run
     std::string_view path = default_path;
     for (const std::string_view item : environment_) {
         if (item.starts_with("PATH=")) path = item.substr(5);
@@ -92,21 +91,20 @@ void launch_plan::find_program() {
     while (true) {
         const std::size_t end = path.find(':');
         const std::string_view folder = path.substr(0, end);
-        file_ = folder.empty() ? "./" + name : std::string(folder) + "/" + name;
+        file_ = folder.empty() ? "./" + name() : std::string(folder) + "/" + name();
         if (is_program(file_, error)) return;
         if (end == std::string_view::npos) break;
         path.remove_prefix(end + 1);
     }
-    file_ = name;
     fail(error);
 }
 
 void launch_plan::fail(int error) const {
-    std::string text = "cannot start '" + file_ + "'";
+    std::string text = "cannot start '" + name() + "'";
     const bool about_path = error == ENOENT || error == ENOTDIR || error == EACCES;
     if (about_path && cwd() && !is_directory(cwd())) {
         text += " in the directory '" + what_.cwd + "', which does not exist or is none";
-    } else if (error == ENOENT && file_.find('/') == std::string::npos) {
+    } else if (error == ENOENT && name().find('/') == std::string::npos) {
         text += ": no directory of PATH has such a program";
     } else if (error == ENOEXEC) {
         text += ": it is neither a program for this machine nor a script that begins with #!";

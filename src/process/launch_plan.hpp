@@ -34,6 +34,7 @@ public:
     [[noreturn]] void fail(int error) const;
 
 private:
+    [[nodiscard]] const std::string& name() const noexcept { return what_.executable.empty() ? what_.args.front() : what_.executable; }
     void build_environment();
     void find_program();
     [[nodiscard]] bool is_program(const std::string& file, int& error) const;

@@ -54,8 +54,7 @@ awaitable<process_result> run_job(pipeline what, run_process_options options, so
     }
     const bool in_time = working.done();
     if (!in_time || working.cancelled() || working.exception()) {
-        const detail::duration grace = in_time ? detail::duration::zero() : options.grace();
-        const std::exception_ptr again = co_await running.stop(working, grace);
+        const std::exception_ptr again = co_await running.stop(working, options.grace());
         if (again) error = again;
     }
     if (error) std::rethrow_exception(error);

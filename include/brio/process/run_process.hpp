@@ -6,6 +6,7 @@
 #include <brio/core/config.hpp>
 #include <brio/core/error.hpp>
 #include <brio/core/source_location.hpp>
+#include <brio/detail/callable.hpp>
 #include <brio/detail/wait_deadline.hpp>
 #include <brio/process/command.hpp>
 #include <brio/process/pipeline.hpp>
@@ -110,9 +111,19 @@ public:
     run_process_options& read_until(output_until when) { until_ = when; return *this; }
     /// Is called with every line of standard output as it comes, without its end; these are not kept then. What it throws
     /// stops the program and comes out of `run_process`.
-    run_process_options& on_line(line_function call) { on_line_ = std::move(call); return *this; }
+    template <class F>
+    run_process_options& on_line(F&& call) {
+        detail::check_callable<F>();
+        on_line_ = std::forward<F>(call);
+        return *this;
+    }
     /// The same for standard error.
-    run_process_options& on_error_line(line_function call) { on_error_line_ = std::move(call); return *this; }
+    template <class F>
+    run_process_options& on_error_line(F&& call) {
+        detail::check_callable<F>();
+        on_error_line_ = std::forward<F>(call);
+        return *this;
+    }
 
     /// For brio itself.
     [[nodiscard]] std::optional<std::string>& input() noexcept { return input_; }

@@ -108,7 +108,7 @@ BRIO_TEST(subprocess, errors_say_what_is_wrong) {
               "cannot start 'brio-no-such-program': no directory of PATH has such a program: No such file or directory");
     EXPECT_EQ(co_await end_of(code_of(command("/no/such/program"))), "cannot start '/no/such/program': No such file or directory");
     EXPECT_EQ(co_await end_of(code_of(command("true").cwd("/no/such/folder"))),
-              "cannot start '/bin/true' in the directory '/no/such/folder', which does not exist or is none: No such file or directory");
+              "cannot start 'true' in the directory '/no/such/folder', which does not exist or is none: No such file or directory");
     EXPECT_EQ(co_await end_of(code_of(command("/etc/passwd"))), "cannot start '/etc/passwd': Permission denied");
     const brio_test::temp_folder folder;
     brio_test::write_file(folder / "text", "no script\n");

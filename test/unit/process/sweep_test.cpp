@@ -80,6 +80,9 @@ awaitable<> run_with_input() {
 }
 
 TEST(process_sweep, run_process) { cancel_at_each_await(run_with_input); }
+TEST(process_sweep, run_process_in_a_hundred_schedules) {
+    brio::testing::for_each_seed(run_with_input, 1, 101);
+}
 TEST(process_sweep, run_process_any_task_of_it) { cancel_at_each_await(run_with_input, scenario_options().every_task()); }
 
 awaitable<> run_pipeline() {
