@@ -145,9 +145,10 @@ awaitable<std::exception_ptr> job::stop(task<> working, duration grace) {
             again = std::current_exception();
         }
     }
-    // They die at once. The ends of their outputs may never come, if others have these open.
+    // Who is left dies at once, of a group also when its leader has ended. The ends of the outputs may never come, if others have
+    // these open.
+    signal(SIGKILL);
     if (!has_ended_well(working)) {
-        signal(SIGKILL);
         try {
             co_await wait_all();
         } catch (const cancelled_error&) {  // one that hangs in the kernel: the loop will reap it

@@ -59,8 +59,8 @@ void launch_plan::build_environment() {
             if (!what_.env.contains(text.substr(0, text.find('=')))) environment_.emplace_back(text);
         }
     }
-    for (const auto& [name, value] : what_.env) {
-        if (value) environment_.push_back(name + "=" + *value);
+    for (const auto& [variable, value] : what_.env) {
+        if (value) environment_.push_back(variable + "=" + *value);
     }
     for (std::string& item : environment_) envp_.push_back(item.data());
     envp_.push_back(nullptr);
@@ -96,6 +96,7 @@ void launch_plan::find_program() {
         if (end == std::string_view::npos) break;
         path.remove_prefix(end + 1);
     }
+    file_ = name();
     fail(error);
 }
 
@@ -104,8 +105,10 @@ void launch_plan::fail(int error) const {
     const bool about_path = error == ENOENT || error == ENOTDIR || error == EACCES;
     if (about_path && cwd() && !is_directory(cwd())) {
         text += " in the directory '" + what_.cwd + "', which does not exist or is none";
-    } else if (error == ENOENT && name().find('/') == std::string::npos) {
+    } else if (error == ENOENT && file_.find('/') == std::string::npos) {
         text += ": no directory of PATH has such a program";
+    } else if (error == ENOENT && file_ != name()) {
+        text += ": there is " + file_ + ", but not what runs it (the program in its first line, or the loader)";
     } else if (error == ENOEXEC) {
         text += ": it is neither a program for this machine nor a script that begins with #!";
     } else if (error == E2BIG) {
