@@ -2,6 +2,8 @@
 // The signal handler of all loops, and what was there before it.
 #include "detail/signal_table.hpp"
 
+#include <brio/detail/signal_action.hpp>
+
 #include <boost/asio/io_context.hpp>
 
 #include <unistd.h>
@@ -106,7 +108,7 @@ void signal_inbox::subscribe(int number) {
     if (::sigaction(number, &action, &previous) != 0) {
         const std::error_code why(errno, std::system_category());
         if (is_new) wanted_.fetch_and(~signal_bit(number));
-        throw std::system_error(why, "the handler of signal " + std::to_string(number) + " could not be installed");
+        throw std::system_error(why, "the handler of " + name_of_signal(number) + " could not be installed");
     }
     // It is installed anew each time: somebody may have set another one meanwhile, which then is what to put back.
     if (!is_handler(previous, &on_signal)) slot.previous = previous;
