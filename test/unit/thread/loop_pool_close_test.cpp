@@ -167,6 +167,27 @@ BRIO_TEST_REAL_TIME(loop_pool_close, aclose_lets_tasks_end_that_wait_for_this_lo
     EXPECT_TRUE(cleaned_up);
 }
 
+BRIO_TEST_REAL_TIME(loop_pool_close, a_cancelled_aclose_releases_its_task_and_closes_all_the_same) {
+    gate begun;
+    gate go_on;
+    const brio_test::open_at_exit guard(go_on);
+    loop_pool pool(1);
+    const auto block = [](gate* here, gate* further) {
+        here->open();
+        further->wait();
+    };
+    const auto running = pool.spawn(block, &begun, &go_on);
+    co_await opened(&begun);
+    auto closing = brio::create_task(pool.aclose());
+    co_await brio::sleep(1ms);
+    closing.cancel();
+    EXPECT_EQ(co_await end_of(closing.join()), "cancelled");  // while that loop is still blocked
+    EXPECT_FALSE(running.done());
+    go_on.open();
+    co_await running.join();
+    EXPECT_THROW(static_cast<void>(pool.spawn(add, 1, 1)), brio::loop_error);
+}
+
 TEST(loop_pool_close, a_pool_may_end_in_one_of_its_own_loops) {
     auto pool = std::make_shared<loop_pool>(2);
     gate gone;
