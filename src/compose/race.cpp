@@ -15,15 +15,14 @@ void race_base::seal() {
 bool race_base::may_win(std::size_t index) const noexcept { return winner_ == nobody && !children_[index]->was_cancelled(); }
 
 bool race_base::ready() noexcept {
-    remaining_ = 0;
     for (std::size_t i = 0; i < children_.size(); ++i) {
-        if (!children_[i]->done()) {
-            ++remaining_;
-        } else if (may_win(i)) {
-            winner_ = i;
-        }
+        if (children_[i]->done() && may_win(i)) winner_ = i;
     }
     if (winner_ != nobody) children_.cancel_all({});
+    remaining_ = 0;
+    for (std::size_t i = 0; i < children_.size(); ++i) {
+        if (!children_[i]->done()) ++remaining_;  // a future that was cancelled has ended at once
+    }
     return remaining_ == 0;
 }
 

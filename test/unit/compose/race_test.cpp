@@ -37,6 +37,19 @@ awaitable<int> stubborn(int value) {
     co_return value;
 }
 
+/// Takes that long to stop.
+awaitable<int> slow_after_cancel(std::chrono::milliseconds length) {
+    bool stopped = false;
+    try {
+        co_await brio::sleep(1h);
+    } catch (const brio::cancelled_error&) {
+        stopped = true;
+    }
+    co_await brio::sleep(length);
+    if (stopped) throw brio::cancelled_error();
+    co_return 0;
+}
+
 BRIO_TEST(race, the_first_value_wins_and_the_others_are_cancelled_and_awaited) {
     const auto begin = now();
     std::string log;
@@ -49,6 +62,20 @@ BRIO_TEST(race, the_first_value_wins_and_the_others_are_cancelled_and_awaited) {
     EXPECT_TRUE(won.losers[0].cancelled());
     EXPECT_FALSE(won.losers[1]) << "the winner's place is empty";
     EXPECT_TRUE(won.losers[2].cancelled());
+}
+
+// A future that is cancelled has ended at once.
+BRIO_TEST(race, futures_lose_against_what_is_done_already) {
+    brio::promise<int> pending;
+    brio::promise<int> done;
+    done.set_value(3);
+    const auto won = co_await race(pending.get_future(), done.get_future());
+    EXPECT_EQ(won.index, 1U);
+    EXPECT_TRUE(pending.cancelled());
+    brio::promise<int> other;
+    const auto mixed = co_await race(done.get_future(), slow_after_cancel(1s), other.get_future());
+    EXPECT_EQ(mixed.index, 0U);
+    EXPECT_TRUE(other.cancelled());
 }
 
 BRIO_TEST(race, the_first_error_wins_too) {
