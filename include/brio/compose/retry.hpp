@@ -2,6 +2,7 @@
 // retry: try again what failed, after growing pauses.
 #pragma once
 
+#include <brio/compose/generator.hpp>
 #include <brio/core/awaitable.hpp>
 #include <brio/core/config.hpp>
 #include <brio/core/error.hpp>
@@ -110,6 +111,8 @@ awaitable<repeated_result_t<F, Args...>> run_retry(retry_policy policy, F functi
             co_return co_await as_coroutine(std::invoke(function, std::as_const(args)...));
         } catch (const cancelled_error&) {
             throw;
+        } catch (const generator_exit&) {  // an attempt may yield
+            throw;
         } catch (...) {
             error = std::current_exception();
         }
@@ -129,7 +132,8 @@ awaitable<repeated_result_t<F, Args...>> run_retry(retry_policy policy, F functi
 /// The function and its arguments are copied or moved in, and live as long as the attempts; each attempt gets the same
 /// arguments, as constants. The attempts run in the awaiting task, one after the other. For a limit on each attempt let
 /// the function use `wait_for`; for one on them all, put `wait_for` around `retry`.
-/// **Cancellation** is never retried: it is thrown at once, by the attempt or by the pause.
+/// **Cancellation** is never retried: it is thrown at once, by the attempt or by the pause. The same holds for
+/// `generator_exit`, in the body of a generator.
 template <class F, class... Args>
     requires detail::repeatable<F, Args...>
 awaitable<detail::repeated_result_t<std::decay_t<F>, std::decay_t<Args>...>> retry(retry_policy policy, F&& function,

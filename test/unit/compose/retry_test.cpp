@@ -230,4 +230,20 @@ TEST(retry, misuse_is_an_error_that_says_so) {
     EXPECT_THROW(retry_policy().retry_if(std::function<bool(const std::exception_ptr&)>()), std::invalid_argument);
 }
 
+// The attempts of a generator's body may yield: being closed is no failure.
+BRIO_TEST(retry, a_generator_that_is_closed_inside_of_an_attempt) {
+    int attempts = 0;
+    const auto body = [](brio::yielder<int> yield, int& count) -> awaitable<> {
+        const auto attempt = [&]() -> awaitable<> {
+            ++count;
+            co_await yield(count);
+        };
+        co_await retry(retry_policy().delay(1s).attempts(5), attempt);
+    };
+    auto numbers = brio::make_generator<int>(body, std::ref(attempts));
+    co_await numbers.next();
+    EXPECT_EQ(co_await end_of(numbers.close()), "done");
+    EXPECT_EQ(attempts, 1);
+}
+
 }  // namespace
