@@ -70,6 +70,7 @@ timed_wait_base::~timed_wait_base() {
 void timed_wait_base::suspend() { inner_->add_completion(*this); }
 
 void timed_wait_base::completed(task_state& ended) noexcept {
+    if (entered_) scope().leave();  // no deadline that passes until the waiting task runs counts
     if (cancelling_) waiting_task()->take_back_cancel(ended);
     wake();
 }

@@ -165,6 +165,50 @@ BRIO_TEST(timeout, TO_23_an_operation_that_is_never_awaited_does_not_count) {
     EXPECT_FALSE(limit.expired());
 }
 
+// A clock that a test moves on in the midst of a turn, as a real one does.
+class moving_clock final : public brio::detail::clock_source {
+public:
+    [[nodiscard]] brio::detail::time_point now() const noexcept override { return now_; }
+    bool advance_to(brio::detail::time_point deadline) noexcept override {
+        now_ = std::max(now_, deadline);
+        return true;
+    }
+    void move_on(brio::detail::duration by) { now_ += by; }
+
+private:
+    brio::detail::time_point now_{1h};
+};
+
+// Timers are looked at between any two turns.
+class turn_by_turn final : public brio::detail::pick_order {
+public:
+    std::size_t pick(const brio::detail::ready_queue&) noexcept override { return 0; }
+};
+
+TEST(timeout, a_deadline_that_passes_when_the_body_has_ended_is_none) {
+    moving_clock clock;
+    turn_by_turn order;
+    const auto end_then_move = [&clock](bool cancelled) -> awaitable<int> {
+        co_await brio::sleep(1s);
+        clock.move_on(1h);
+        if (cancelled) throw brio::cancelled_error("by itself");
+        co_return 3;
+    };
+    const auto main = [&]() -> awaitable<> {
+        for (const bool cancelled : {false, true}) {
+            timeout limit(10s);
+            EXPECT_EQ(co_await end_of(with_timeout(limit, end_then_move(cancelled))), cancelled ? "cancelled(by itself)" : "3");
+            EXPECT_FALSE(limit.expired());
+            EXPECT_EQ(co_await end_of(brio::wait_for(end_then_move(cancelled), 10s)), cancelled ? "cancelled(by itself)" : "3");
+        }
+        EXPECT_EQ(brio::get_running_loop().scheduler().timer_count(), 0U);
+    };
+    brio::run(main(), brio::run_options().handle_sigint(false).on_loop([&](brio::loop& made) {
+        made.scheduler().use_clock(&clock);
+        made.scheduler().use_order(&order);
+    }));
+}
+
 TEST(timeout, a_relative_deadline_without_a_loop_is_an_error) {
     EXPECT_THROW(timeout(1s), brio::loop_error);
     EXPECT_NO_THROW(timeout());
