@@ -3,6 +3,7 @@
 #include <brio/detail/gather.hpp>
 
 #include <brio/core/error.hpp>
+#include <brio/detail/awaitable_traits.hpp>
 
 namespace brio::inline v0::detail {
 
@@ -19,6 +20,12 @@ gather_base::~gather_base() {
     if (!first_failed_ && !cancelling_) return;
     for (child& item : children_) {
         if (item.task) item.task->mark_fetched();
+    }
+}
+
+void gather_base::give_up() noexcept {
+    for (const child& item : children_) {
+        if (item.is_new) detail::give_up(*item.task);
     }
 }
 

@@ -3,20 +3,32 @@
 #include <brio/detail/limited_children.hpp>
 
 #include <brio/core/error.hpp>
+#include <brio/detail/awaitable_traits.hpp>
 #include <brio/detail/join.hpp>
 
 namespace brio::inline v0::detail {
 
-// As for gather: whoever leaves early has seen one error; those that come later are not reported.
+// As for gather: whoever leaves early has seen one error (of a child, or of the range itself); those that come later are
+// not reported.
 limited_children::~limited_children() {
-    if (!first_failed_ && !cancelling_) return;
+    if (!first_failed_ && !cancelling_ && running_ == 0) return;
     for (watched& child : children_) child.task()->mark_fetched();
 }
 
 void limited_children::add(ref<task_state> task) {
-    watched& child = children_.emplace_back(std::move(task));
-    child.enlist(*this, children_.size() - 1);
+    try {
+        children_.emplace_back(task, true);
+    } catch (...) {
+        give_up(*task);
+        throw;
+    }
     ++running_;
+    const std::size_t index = children_.size() - 1;
+    if (task->done()) {  // an eager one
+        child_ended(index);
+    } else {
+        children_.back().enlist(*this, index);
+    }
 }
 
 void limited_children::child_ended(std::size_t index) noexcept {

@@ -14,6 +14,21 @@ const ref<task_state>& require_watched(const task_handle& handle) {
     return handle.untyped_state();
 }
 
+void watch_list::add(ref<task_state> task, bool is_new) {
+    try {
+        children_.emplace_back(task, is_new);
+    } catch (...) {
+        if (is_new) detail::give_up(*task);
+        throw;
+    }
+}
+
+void watch_list::give_up() noexcept {
+    for (const watched& child : children_) {
+        if (child.is_new()) detail::give_up(*child.task());
+    }
+}
+
 void watch_list::drop_duplicates() {
     std::unordered_set<const task_state*> seen;
     seen.reserve(children_.size());

@@ -37,10 +37,19 @@ private:
 /// Tasks in the order of their ends, and who waits for the next one. Stays in its place.
 class BRIO_API completion_order final : private watcher {
 public:
-    void add(ref<task_state> task) { children_.add(std::move(task)); }
+    /// Calls `add_all`, which adds the arguments; after that they are complete.
+    template <class F>
+    void fill(F add_all) {
+        children_.fill([&] {
+            add_all();
+            seal();
+        });
+    }
+    template <class X>
+    void add(scheduler& sched, X&& x, const source_location& where) {
+        children_.add(sched, std::forward<X>(x), where);
+    }
     void set_limit(completion_limit limit);
-    /// The arguments are complete.
-    void seal();
 
     [[nodiscard]] bool has_next() const noexcept { return given_ < ended_.size(); }
     [[nodiscard]] bool exhausted() const noexcept { return given_ == children_.size(); }
@@ -55,6 +64,7 @@ public:
 
 private:
     void child_ended(std::size_t index) noexcept override;
+    void seal();
 
     watch_list children_;
     std::vector<std::size_t> ended_;  // in order; never grows beyond its first capacity
@@ -144,11 +154,10 @@ template <detail::watchable_range Range>
 auto as_completed(Range&& range, detail::completion_limit limit = detail::completion_limit(), source_location where = source_location::current()) {
     detail::scheduler& sched = detail::scheduler::require("as_completed");
     auto order = std::make_shared<detail::completion_order>();
-    detail::for_each_given(std::forward<Range>(range), [&](auto&& x) {
-        order->add(detail::watched_task(sched, std::forward<decltype(x)>(x), where));
-    });
     order->set_limit(limit);
-    order->seal();
+    order->fill([&] {
+        detail::for_each_given(std::forward<Range>(range), [&](auto&& x) { order->add(sched, std::forward<decltype(x)>(x), where); });
+    });
     return completion_iterator<detail::watch_handle_t<std::ranges::range_value_t<Range>>>(std::move(order));
 }
 
@@ -161,13 +170,12 @@ auto as_completed(Xs&&... xs) {
     auto order = std::make_shared<detail::completion_order>();
     const auto take = [&]<class X>(X&& x) {
         if constexpr (detail::watchable<X>) {
-            order->add(detail::watched_task(sched, std::forward<X>(x), source_location()));
+            order->add(sched, std::forward<X>(x), source_location());
         } else {
             order->set_limit(std::forward<X>(x));
         }
     };
-    (take(std::forward<Xs>(xs)), ...);
-    order->seal();
+    order->fill([&] { (take(std::forward<Xs>(xs)), ...); });
     return completion_iterator<detail::common_handle_t<Xs...>>(std::move(order));
 }
 

@@ -8,6 +8,7 @@
 #include <brio/core/task.hpp>
 #include <brio/detail/awaitable_traits.hpp>
 #include <brio/detail/gather.hpp>
+#include <brio/detail/watch_list.hpp>
 
 #include <array>
 #include <cstddef>
@@ -39,7 +40,7 @@ public:
 
     gather_tuple([[maybe_unused]] scheduler& sched, [[maybe_unused]] source_location where, Xs... xs)
         : gather_base(sizeof...(Xs), ReturnExceptions, where) {
-        (add(ensure_task(sched, std::move(xs), where)), ...);
+        fill([&] { (add(ensure_task(sched, std::move(xs), where), makes_task<Xs>), ...); });
     }
     gather_tuple(gather_tuple&&) noexcept = default;
 
@@ -67,13 +68,10 @@ public:
     template <class Range>
     gather_vector(scheduler& sched, source_location where, Range&& range)
         : gather_base(std::ranges::size(range), ReturnExceptions, where) {
-        for (auto& x : range) {
-            if constexpr (std::is_lvalue_reference_v<Range>) {
-                add(ensure_task(sched, x, where));
-            } else {
-                add(ensure_task(sched, std::move(x), where));
-            }
-        }
+        fill([&] {
+            for_each_given(std::forward<Range>(range),
+                           [&](auto&& x) { add(ensure_task(sched, std::forward<decltype(x)>(x), where), makes_task<X>); });
+        });
     }
     gather_vector(gather_vector&&) noexcept = default;
 
@@ -153,7 +151,8 @@ auto gather(return_exceptions_t, A&& a, B&& b, C&& c, D&& d, source_location whe
     return detail::gather_at<true>(where, std::forward<A>(a), std::forward<B>(b), std::forward<C>(c), std::forward<D>(d));
 }
 
-/// The same for a range of awaitables of one type, `gather(std::move(coroutines))`: gives a `std::vector`.
+/// The same for a range of awaitables of one type, `gather(std::move(coroutines))`, or a view that makes them: gives a
+/// `std::vector`.
 template <detail::awaitable_range Range>
 auto gather(Range&& range, source_location where = source_location::current()) {
     using item = std::ranges::range_value_t<Range>;

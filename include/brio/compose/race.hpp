@@ -104,8 +104,9 @@ public:
     template <class Range>
     race_range(scheduler& sched, const source_location& where, Range&& range)
         : race_uniform<await_result_t<X>, !await_traits<X>::is_task>(where) {
-        for_each_given(std::forward<Range>(range), [&](auto&& x) {
-            this->children_.add(ensure_task(sched, std::forward<decltype(x)>(x), where));
+        this->children_.fill([&] {
+            for_each_given(std::forward<Range>(range),
+                           [&](auto&& x) { this->children_.add(sched, std::forward<decltype(x)>(x), where); });
         });
         this->seal();
     }
@@ -119,7 +120,7 @@ public:
     template <class... Args>
     explicit race_same(scheduler& sched, const source_location& where, Args&&... xs)
         : race_uniform<T, (!await_traits<Xs>::is_task && ...)>(where) {
-        (this->children_.add(ensure_task(sched, std::forward<Args>(xs), where)), ...);
+        this->children_.fill([&] { (this->children_.add(sched, std::forward<Args>(xs), where), ...); });
         this->seal();
     }
     race_same(race_same&&) noexcept = default;
@@ -135,7 +136,7 @@ public:
 
     template <class... Args>
     explicit race_mixed(scheduler& sched, const source_location& where, Args&&... xs) : race_base(where) {
-        (children_.add(ensure_task(sched, std::forward<Args>(xs), where)), ...);
+        children_.fill([&] { (children_.add(sched, std::forward<Args>(xs), where), ...); });
         seal();
     }
     race_mixed(race_mixed&&) noexcept = default;

@@ -106,14 +106,17 @@ public:
     template <class Range>
     wait_operation(scheduler& sched, const wait_options& options, const source_location& where, std::in_place_t, Range&& range)
         : wait_base(options, where) {
-        for_each_given(std::forward<Range>(range),
-                       [&](auto&& x) { children_.add(watched_task(sched, std::forward<decltype(x)>(x), where)); });
-        seal();
+        children_.fill([&] {
+            for_each_given(std::forward<Range>(range), [&](auto&& x) { children_.add(sched, std::forward<decltype(x)>(x), where); });
+            seal();
+        });
     }
     template <class... Xs>
     wait_operation(scheduler& sched, const source_location& where, Xs&&... xs) : wait_base(wait_options(), where) {
-        (take(sched, where, std::forward<Xs>(xs)), ...);
-        seal();
+        children_.fill([&] {
+            (take(sched, where, std::forward<Xs>(xs)), ...);
+            seal();
+        });
     }
     wait_operation(wait_operation&&) noexcept = default;
 
@@ -130,7 +133,7 @@ private:
     template <class X>
     void take(scheduler& sched, const source_location& where, X&& x) {
         if constexpr (watchable<X>) {
-            children_.add(watched_task(sched, std::forward<X>(x), where));
+            children_.add(sched, std::forward<X>(x), where);
         } else {
             set_options(std::forward<X>(x));
         }

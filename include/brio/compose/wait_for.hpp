@@ -47,8 +47,13 @@ public:
     }
 
     void suspend() {
+        try {
+            this->enter_scope();
+        } catch (...) {  // no memory for a timer
+            if constexpr (!await_traits<X>::is_task) give_up(*this->inner_);
+            throw;
+        }
         base::suspend();
-        this->enter_scope();
     }
 
 private:

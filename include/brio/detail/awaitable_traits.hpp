@@ -53,6 +53,12 @@ struct await_traits<Op> {
 template <class X>
 concept any_awaitable = await_traits<std::remove_cvref_t<X>>::is_awaitable;
 
+/// Whether composing an `X` makes a task of it; a task or future is there already, and its owner's.
+template <class X>
+inline constexpr bool makes_task = false;
+template <any_awaitable X>
+inline constexpr bool makes_task<X> = !await_traits<std::remove_cvref_t<X>>::is_task;
+
 template <class X>
 using await_result_t = typename await_traits<std::remove_cvref_t<X>>::type;
 
@@ -111,6 +117,12 @@ ref<task_result<await_result_t<X>>> ensure_task(scheduler& sched, X&& x, source_
     } else {
         return spawn(sched, as_coroutine(std::forward<X>(x)), where);
     }
+}
+
+/// Nobody will wait for `task`, which has just been made: it is stopped, without a report.
+inline void give_up(task_state& task) noexcept {
+    task.mark_fetched();
+    task.cancel({});
 }
 
 }  // namespace brio::inline v0::detail

@@ -33,7 +33,18 @@ protected:
     gather_base(gather_base&&) noexcept = default;
     ~gather_base();
 
-    void add(ref<task_state> task) { children_.emplace_back(std::move(task)); }
+    /// Calls `add_all`, which adds no more tasks than the constructor was told. When it throws, those that were made for
+    /// this gather are stopped: nobody could wait for them.
+    template <class F>
+    void fill(F add_all) {
+        try {
+            add_all();
+        } catch (...) {
+            give_up();
+            throw;
+        }
+    }
+    void add(ref<task_state> task, bool is_new) { children_.emplace_back(std::move(task), is_new); }
     [[nodiscard]] std::size_t size() const noexcept { return children_.size(); }
     void throw_if_failed();
 
@@ -58,12 +69,14 @@ protected:
 private:
     // One child; in the vector before anything is linked, never moved afterwards.
     struct child final : completion {
-        explicit child(ref<task_state> observed) noexcept : task(std::move(observed)) {}
-        child(child&& other) noexcept : completion(), task(std::move(other.task)), owner(other.owner) {}
+        child(ref<task_state> observed, bool made) noexcept : task(std::move(observed)), is_new(made) {}
+        child(child&& other) noexcept
+            : completion(), task(std::move(other.task)), owner(other.owner), is_new(other.is_new) {}
         void completed(task_state& ended) noexcept override { owner->child_ended(ended); }
 
         ref<task_state> task;
         gather_base* owner = nullptr;
+        bool is_new;  // the gather made it
     };
 
     template <class T, bool MayMove>
@@ -76,6 +89,7 @@ private:
     }
     [[nodiscard]] static std::exception_ptr error_of(task_state& task) noexcept;
     void child_ended(task_state& task) noexcept;
+    void give_up() noexcept;
 
     std::vector<child> children_;
     std::size_t remaining_ = 0;

@@ -119,14 +119,17 @@ protected:
 /// One watched task. Not moved while it is enlisted.
 class BRIO_API watched final : public completion {
 public:
-    explicit watched(ref<task_state> task) noexcept : task_(std::move(task)) {}
-    watched(watched&& other) noexcept : completion(), task_(std::move(other.task_)) {}
+    /// `is_new`: the task was made for this, and nobody else knows it.
+    watched(ref<task_state> task, bool is_new) noexcept : task_(std::move(task)), is_new_(is_new) {}
+    watched(watched&& other) noexcept : completion(), task_(std::move(other.task_)), is_new_(other.is_new_) {}
     watched& operator=(watched&& other) noexcept {
         task_ = std::move(other.task_);
+        is_new_ = other.is_new_;
         return *this;
     }
 
     [[nodiscard]] const ref<task_state>& task() const noexcept { return task_; }
+    [[nodiscard]] bool is_new() const noexcept { return is_new_; }
     void enlist(watcher& owner, std::size_t index) noexcept {
         owner_ = &owner;
         index_ = index;
@@ -138,13 +141,27 @@ private:
     ref<task_state> task_;
     watcher* owner_ = nullptr;
     std::size_t index_ = 0;
+    bool is_new_;
 };
 
 /// Tasks in the order given. Movable until it watches.
 class BRIO_API watch_list {
 public:
-    void reserve(std::size_t count) { children_.reserve(count); }
-    void add(ref<task_state> task) { children_.emplace_back(std::move(task)); }
+    /// Calls `add_all`, which adds tasks. When it throws, those that were made for this list are stopped: nobody could
+    /// wait for them.
+    template <class F>
+    void fill(F add_all) {
+        try {
+            add_all();
+        } catch (...) {
+            give_up();
+            throw;
+        }
+    }
+    template <class X>
+    void add(scheduler& sched, X&& x, const source_location& where) {
+        add(watched_task(sched, std::forward<X>(x), where), makes_task<X>);
+    }
     /// Of several handles of one task only the first stays.
     void drop_duplicates();
 
@@ -160,6 +177,9 @@ public:
     void visit(task_visitor& visitor) const;
 
 private:
+    void add(ref<task_state> task, bool is_new);
+    void give_up() noexcept;
+
     std::vector<watched> children_;
 };
 

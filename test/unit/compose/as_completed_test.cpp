@@ -170,7 +170,7 @@ BRIO_TEST(as_completed, ASC_7_several_may_wait_at_once) {
     for (int i = 0; i < 4; ++i) waiting.push_back(next());
     std::vector<int> got = co_await brio::gather(std::move(waiting));
     std::sort(got.begin(), got.end());
-    EXPECT_EQ(got, std::vector({0, 1, 2, 3})) << "each gets another one, the last nothing";
+    EXPECT_EQ(got, (std::vector{0, 1, 2, 3})) << "each gets another one, the last nothing";
 }
 
 // The callback runs between the wake-up of the waiting task and its next step.

@@ -5,6 +5,8 @@
 #include <brio/testing/test.hpp>
 
 #include <memory>
+#include <ranges>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -240,6 +242,27 @@ TEST(gather, GAT_14_a_wrong_argument_does_not_compile) {
     static_assert(!gatherable<std::string>);
     static_assert(!gatherable<std::vector<int>>);
 }
+
+BRIO_TEST(gather, views_of_tasks_leave_them_where_they_are) {
+    std::vector<brio::task<int>> tasks;
+    for (int i = 0; i < 3; ++i) tasks.push_back(create_task(value_after(1s, i)));
+    const std::vector<int> all = co_await gather(std::span(tasks));
+    EXPECT_EQ(all, (std::vector{0, 1, 2}));
+    const std::vector<int> some = co_await gather(tasks | std::views::take(2));
+    EXPECT_EQ(some, (std::vector{0, 1}));
+    for (const auto& task : tasks) EXPECT_TRUE(task) << "the handle was taken out of the caller's vector";
+}
+
+#if 0
+BRIO_TEST(gather, views_that_make_their_coroutines) {
+    const std::vector<int> numbers{1, 2, 3};
+    const auto make = [](int n) { return value_after(1s, n); };
+    const std::vector<int> values = co_await gather(numbers | std::views::transform(make));
+    EXPECT_EQ(values, numbers);
+    const auto kept = co_await gather(brio::return_exceptions, numbers | std::views::transform(make));
+    EXPECT_EQ(kept.at(2).value(), 3);
+}
+#endif
 
 BRIO_TEST_FIFO(gather, GAT_16_the_children_start_in_the_order_of_the_arguments) {
     std::string order;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // gather(limit(n), range): how many run at once, order, errors, cancellation (as asyncio.md 2.7).
+#include "unit/compose/lazy_and_eager.hpp"
 #include "unit/compose/outcome.hpp"
 
 #include <brio/testing/test.hpp>
@@ -258,6 +259,22 @@ BRIO_TEST(limit, GAT_9_a_result_that_is_there_is_delivered_before_a_cancel) {
     EXPECT_EQ(co_await end_of(all.join()), "cancelled(late)");
     BRIO_ASSERT_EQ(got.size(), 1U);
     EXPECT_EQ(got[0], 42);
+}
+
+BRIO_TEST(limit, eager_children_that_are_done_at_once) {
+    const brio_test::all_eager here;
+    std::vector<awaitable<int>> all;
+    for (int i = 0; i < 5; ++i) all.push_back([](int value) -> awaitable<int> { co_return value; }(i));
+    const std::vector<int> values = co_await gather(limit(2), std::move(all));
+    EXPECT_EQ(values, (std::vector{0, 1, 2, 3, 4}));
+    std::vector<awaitable<int>> some_fail;
+    some_fail.push_back(value_after(1s, 1));
+    some_fail.push_back([]() -> awaitable<int> {
+        throw std::runtime_error("at once");
+        co_return 0;
+    }());
+    EXPECT_EQ(co_await end_of(gather(limit(2), std::move(some_fail))), "at once");
+    co_await brio::sleep(5s);
 }
 
 BRIO_TEST_FIFO(limit, GAT_16_the_children_start_in_the_order_of_the_range) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // staggered_race: who is started when, who wins, what an end in failure looks like (EAG-12, SRV-36 to SRV-40).
+#include "unit/compose/no_task_after.hpp"
 #include "unit/compose/outcome.hpp"
 
 #include <brio/testing/test.hpp>
@@ -19,6 +20,7 @@ using brio::create_task;
 using brio::staggered_race;
 using brio_test::end_of;
 using brio_test::error_after;
+using brio_test::no_task_after;
 using brio_test::settle;
 using brio_test::slow_to_stop;
 using brio_test::text_of;
@@ -141,22 +143,6 @@ BRIO_TEST(staggered_race, SRV_40_of_two_that_succeed_at_the_same_moment_one_wins
     EXPECT_EQ(won.value, static_cast<int>(won.index));
     EXPECT_EQ(won.losers.at(1 - won.index).result(), static_cast<int>(1 - won.index)) << "it was done as well: nothing is lost";
 }
-
-/// Lets the loop make so many tasks and no more, while it lives.
-class no_task_after {
-public:
-    explicit no_task_after(int count) : left_(count) {
-        brio::get_running_loop().set_task_factory([this](brio::task_options&) {
-            if (left_-- == 0) throw std::runtime_error("no more tasks");
-        });
-    }
-    no_task_after(const no_task_after&) = delete;
-    no_task_after& operator=(const no_task_after&) = delete;
-    ~no_task_after() { brio::get_running_loop().set_task_factory({}); }
-
-private:
-    int left_;
-};
 
 BRIO_TEST(staggered_race, a_candidate_that_cannot_be_started_stops_those_that_run) {
     brio_test::reports reports;
