@@ -17,7 +17,7 @@ namespace brio::inline v0::detail {
 /// Lives in the frame of the coroutine that starts the children and waits for them.
 class BRIO_API limited_children final : private watcher {
 public:
-    explicit limited_children(bool keep_errors) noexcept : keep_errors_(keep_errors) {}
+    explicit limited_children(bool keep_errors) : keep_errors_(keep_errors) {}
     limited_children(const limited_children&) = delete;
     limited_children& operator=(const limited_children&) = delete;
     ~limited_children();

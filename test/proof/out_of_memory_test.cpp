@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSL-1.0
+// Calls that compose, with each of their allocations failing: std::bad_alloc comes out of the call or of its co_await, or
+// the call gets along; nothing is left running, no timer, no waiter, and the loop works.
+#include <brio/detail/describe.hpp>
+#include <brio/testing/test.hpp>
+
+#include <cstddef>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+// Sanitizers bring a malloc of their own; there only operator new fails.
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if !defined(__has_feature)
+#define BRIO_FAIL_MALLOC 1
+#elif !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+#define BRIO_FAIL_MALLOC 1
+#endif
+#endif
+
+namespace {
+
+// 0: all succeed. The n-th from now on fails, that one alone; then it is 0 again.
+thread_local int countdown = 0;
+thread_local bool failed = false;
+
+bool must_fail() noexcept {
+    if (countdown == 0 || --countdown > 0) return false;
+    return failed = true;
+}
+
+}  // namespace
+
+#ifdef BRIO_FAIL_MALLOC
+extern "C" {
+void* __libc_malloc(std::size_t size);
+void* __libc_memalign(std::size_t alignment, std::size_t size);
+void* malloc(std::size_t size) noexcept { return must_fail() ? nullptr : __libc_malloc(size); }
+void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
+    return must_fail() ? nullptr : __libc_memalign(alignment, size);
+}
+}
+#else
+void* operator new(std::size_t size) {
+    if (must_fail()) throw std::bad_alloc();
+    if (void* const block = std::malloc(size)) return block;
+    throw std::bad_alloc();
+}
+void operator delete(void* block) noexcept { std::free(block); }
+void operator delete(void* block, std::size_t) noexcept { std::free(block); }
+#endif
+
+namespace {
+
+using namespace std::chrono_literals;
+using brio::awaitable;
+
+// Ends the failing as soon as the task that awaits has been parked: what is tried out is the call, not the loop.
+awaitable<> disarm() {
+    countdown = 0;
+    co_return;
+}
+
+// Runs `call` with its first allocation failing, then with its second, until none is left to fail. What it awaits is given to
+// it by a coroutine function: so its frame may fail as well.
+template <class F>
+awaitable<int> fail_each_allocation(F call) {
+    int failures = 0;
+    for (int n = 1;; ++n) {
+        BRIO_ASSERT_LT(n, 1000);
+        auto disarming = brio::create_task(disarm());
+        std::string end = "value";
+        failed = false;
+        countdown = n;
+        try {
+            co_await call();
+        } catch (const std::bad_alloc&) {
+            countdown = 0;
+            end = "bad_alloc";
+        } catch (...) {
+            countdown = 0;
+            end = brio::detail::describe(std::current_exception());
+        }
+        countdown = 0;
+        co_await disarming.join();
+        EXPECT_TRUE(end == "value" || (failed && end == "bad_alloc")) << n << ": " << end;
+        co_await brio::testing::advance(1h);  // what was given up ends
+        if (brio::all_tasks().size() > 1) ADD_FAILURE() << n << ":\n" << brio::format_tasks(brio::get_running_loop());
+        EXPECT_EQ(brio::get_running_loop().scheduler().timer_count(), 0U) << n;
+        if (!failed) co_return failures;
+        ++failures;
+    }
+}
+
+awaitable<int> late(int value) {
+    co_await brio::sleep(1s);
+    co_return value;
+}
+
+awaitable<> late_nothing() { co_await brio::sleep(1s); }
+
+std::vector<awaitable<int>> three() {
+    std::vector<awaitable<int>> made;
+    made.reserve(3);
+    for (int i = 0; i < 3; ++i) made.push_back(late(i));
+    return made;
+}
+
+class silent_reports {
+public:
+    silent_reports() { brio::get_running_loop().set_exception_handler([](const brio::error_context&) { ADD_FAILURE() << "noise"; }); }
+    silent_reports(const silent_reports&) = delete;
+    silent_reports& operator=(const silent_reports&) = delete;
+    ~silent_reports() { brio::get_running_loop().set_exception_handler({}); }
+};
+
+BRIO_TEST(out_of_memory, the_counter_counts) {
+    bool thrown = false;
+    countdown = 2;
+    int* volatile first = new int(1);
+    try {
+        int* volatile second = new int(2);
+        delete second;
+    } catch (const std::bad_alloc&) {
+        thrown = true;
+    }
+    delete first;
+    EXPECT_TRUE(thrown);
+    EXPECT_EQ(countdown, 0);
+    co_return;
+}
+
+BRIO_TEST(out_of_memory, gather) {
+    const silent_reports quiet;
+    const auto single = []() -> awaitable<> { co_await brio::gather(late(1), late_nothing(), brio::sleep(1s)); };
+    EXPECT_GT(co_await fail_each_allocation(single), 3);
+    const auto range = []() -> awaitable<> { co_await brio::gather(three()); };
+    EXPECT_GT(co_await fail_each_allocation(range), 3);
+    const auto keeping = []() -> awaitable<> { co_await brio::gather(brio::return_exceptions, late(1), late(2)); };
+    EXPECT_GT(co_await fail_each_allocation(keeping), 2);
+}
+
+BRIO_TEST(out_of_memory, gather_with_a_limit) {
+    const silent_reports quiet;
+    const auto call = []() -> awaitable<> { co_await brio::gather(brio::limit(2), three()); };
+    EXPECT_GT(co_await fail_each_allocation(call), 3);
+}
+
+BRIO_TEST(out_of_memory, wait_and_as_completed) {
+    const silent_reports quiet;
+    const auto wait = []() -> awaitable<> { co_await brio::wait(late(1), late_nothing(), 10s); };
+    EXPECT_GT(co_await fail_each_allocation(wait), 3);
+    const auto wait_range = []() -> awaitable<> { co_await brio::wait(three()); };
+    EXPECT_GT(co_await fail_each_allocation(wait_range), 3);
+    const auto iterate = []() -> awaitable<> {
+        auto all = brio::as_completed(late(1), late(1), 10s);
+        co_await all.next();
+        co_await all.next();
+    };
+    EXPECT_GT(co_await fail_each_allocation(iterate), 3);
+}
+
+BRIO_TEST(out_of_memory, race) {
+    const silent_reports quiet;
+    const auto same = []() -> awaitable<> { co_await brio::race(late(1), late(2)); };
+    EXPECT_GT(co_await fail_each_allocation(same), 2);
+    const auto mixed = []() -> awaitable<> { co_await brio::race(late(1), late_nothing()); };
+    EXPECT_GT(co_await fail_each_allocation(mixed), 2);
+    const auto staggered = []() -> awaitable<> { co_await brio::staggered_race(0s, late(1), late(2)); };
+    EXPECT_GT(co_await fail_each_allocation(staggered), 3);
+}
+
+BRIO_TEST(out_of_memory, deadlines) {
+    const silent_reports quiet;
+    const auto wait_for = []() -> awaitable<> { co_await brio::wait_for(late(1), 10s); };
+    EXPECT_GT(co_await fail_each_allocation(wait_for), 2);
+    const auto with_timeout = []() -> awaitable<> { co_await brio::with_timeout(10s, late(1)); };
+    EXPECT_GT(co_await fail_each_allocation(with_timeout), 2);
+    const auto in_the_past = []() -> awaitable<> {
+        try {
+            co_await brio::with_timeout(0s, late(1));
+        } catch (const brio::timeout_error&) {
+        }
+    };
+    EXPECT_GT(co_await fail_each_allocation(in_the_past), 2);
+}
+
+BRIO_TEST(out_of_memory, shield_and_groups) {
+    const silent_reports quiet;
+    const auto shield = []() -> awaitable<> { co_await brio::shield(late(1)); };
+    EXPECT_GT(co_await fail_each_allocation(shield), 1);
+    const auto group = []() -> awaitable<> {
+        const auto body = [](brio::task_group& children) -> awaitable<> {
+            children.create_task(late(1));
+            co_return;
+        };
+        co_await brio::with_task_group(body);
+    };
+    EXPECT_GT(co_await fail_each_allocation(group), 1);
+}
+
+BRIO_TEST(out_of_memory, generators_and_retries) {
+    const silent_reports quiet;
+    const auto iterate = []() -> awaitable<> {
+        const auto body = [](brio::yielder<int> yield) -> awaitable<> {
+            for (int i = 0; i < 2; ++i) {
+                co_await brio::sleep(1s);
+                co_await yield(i);
+            }
+        };
+        auto numbers = brio::make_generator<int>(body);
+        while (co_await numbers.next()) {}
+    };
+    EXPECT_GT(co_await fail_each_allocation(iterate), 1);
+    const auto again = []() -> awaitable<> { co_await brio::retry(brio::retry_policy(), late, 1); };
+    EXPECT_GT(co_await fail_each_allocation(again), 1);
+}
+
+}  // namespace
