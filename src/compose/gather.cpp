@@ -60,15 +60,14 @@ void gather_base::child_ended(task_state& task) noexcept {
 
 cancel_reply gather_base::cancel() noexcept {
     cancelling_ = true;
-    cancel_message_ = waiting_task()->cancel_message();
     for (child& item : children_) {
-        if (!item.task->done()) item.task->cancel(cancel_message_);
+        if (!item.task->done()) item.task->cancel(waiting_task()->cancel_message());
     }
     return cancel_reply::forwarded;
 }
 
 void gather_base::throw_if_failed() {
-    if (cancelling_) throw cancelled_error(cancel_message_);
+    if (cancelling_) throw cancelled_error(waiting_task()->cancel_message());
     if (first_failed_) throw_unless_value(*first_failed_);
 }
 

@@ -18,7 +18,7 @@ bool race_base::ready() noexcept {
     for (std::size_t i = 0; i < children_.size(); ++i) {
         if (children_[i]->done() && may_win(i)) winner_ = i;
     }
-    if (winner_ != nobody) children_.cancel_all({});
+    if (winner_ != nobody) children_.cancel_all();
     remaining_ = 0;
     for (std::size_t i = 0; i < children_.size(); ++i) {
         if (!children_[i]->done()) ++remaining_;  // a future that was cancelled has ended at once
@@ -33,14 +33,14 @@ void race_base::child_ended(std::size_t index) noexcept {
         if (cancelling_) {
             waiting_task()->take_back_cancel(*children_[index]);
         } else {
-            children_.cancel_all({});
+            children_.cancel_all();
         }
     }
     if (remaining_ == 0) wake();
 }
 
 cancel_reply race_base::cancel() noexcept {
-    children_.cancel_all(waiting_task()->cancel_message());
+    children_.pass_cancel_on(*waiting_task());
     if (winner_ != nobody) return cancel_reply::completed;
     cancelling_ = true;
     return cancel_reply::forwarded;

@@ -17,7 +17,11 @@ void throw_already_done(const task_state& future) {
 void throw_no_promise() { throw invalid_state_error("this promise is empty: it was moved from"); }
 
 void break_promise(task_state& future) noexcept {
-    future.set_error(std::make_exception_ptr(broken_promise_error("the promise was destroyed before it was set")));
+    try {
+        throw broken_promise_error("the promise was destroyed before it was set");
+    } catch (...) {  // bad_alloc, maybe
+        future.set_error(std::current_exception());
+    }
     future.mark_fetched();  // nobody waited
     future.settle();
 }

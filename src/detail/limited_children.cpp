@@ -39,9 +39,9 @@ void limited_children::child_ended(std::size_t index) noexcept {
     if (cancelling_ ? running_ == 0 : waiting_->ready()) waiting_->wake();
 }
 
-void limited_children::throw_if_failed() {
+void limited_children::throw_if_failed(const room& wait) {
     waiting_ = nullptr;
-    if (cancelling_) throw cancelled_error(cancel_message_);
+    if (cancelling_) throw cancelled_error(wait.waiting_task()->cancel_message());
     if (first_failed_) throw_unless_value(*first_failed_);
 }
 
@@ -55,9 +55,8 @@ std::exception_ptr limited_children::error_of(task_state& task) noexcept {
 
 cancel_reply limited_children::room::cancel() noexcept {
     children_.cancelling_ = true;
-    children_.cancel_message_ = waiting_task()->cancel_message();
     for (watched& child : children_.children_) {
-        if (!child.task()->done()) child.task()->cancel(children_.cancel_message_);
+        if (!child.task()->done()) child.task()->cancel(waiting_task()->cancel_message());
     }
     return cancel_reply::forwarded;
 }

@@ -19,6 +19,15 @@ namespace {
 
 constexpr int max_eager_depth = 64;
 
+// A reason that finds no memory is dropped: the request is what counts.
+std::unique_ptr<std::string> text_of(std::string_view message) noexcept {
+    try {
+        return message.empty() ? nullptr : std::make_unique<std::string>(message);
+    } catch (const std::bad_alloc&) {
+        return nullptr;
+    }
+}
+
 bool is_operation_aborted(const std::exception_ptr& error) noexcept {
     try {
         std::rethrow_exception(error);
@@ -181,7 +190,7 @@ bool task_state::cancel(std::string_view message) noexcept {
     // A future may have outlived its loop, which must not be asked then.
     if (phase_ != phase::promised && sched_.is_foreign_call()) [[unlikely]] return cancel_from_elsewhere(message);
     ++cancel_requests_;
-    cancel_message_ = message.empty() ? nullptr : std::make_unique<std::string>(message);
+    cancel_message_ = text_of(message);
     if (phase_ == phase::promised) {
         outcome_ = outcome::cancelled;
         finish();
@@ -257,7 +266,7 @@ void task_state::set_error(std::exception_ptr error) noexcept {
 
 void task_state::set_cancelled(const cancelled_error& error) noexcept {
     outcome_ = outcome::cancelled;
-    if (error.message() != cancel_message()) cancel_message_ = std::make_unique<std::string>(error.message());
+    if (error.message() != cancel_message()) cancel_message_ = text_of(error.message());
 }
 
 void task_state::finish() noexcept {

@@ -46,9 +46,16 @@ void watch_list::unwatch() noexcept {
     for (watched& child : children_) child.unlink();
 }
 
-void watch_list::cancel_all(std::string_view message) noexcept {
+void watch_list::cancel_all() noexcept {
     for (watched& child : children_) {
-        if (!child.task()->done()) child.task()->cancel(message);
+        if (!child.task()->done()) child.task()->cancel({});
+    }
+}
+
+// The reason is asked for anew each time: in a circle of tasks it may be replaced meanwhile.
+void watch_list::pass_cancel_on(const task_state& asked) noexcept {
+    for (watched& child : children_) {
+        if (!child.task()->done()) child.task()->cancel(asked.cancel_message());
     }
 }
 

@@ -221,4 +221,55 @@ BRIO_TEST(out_of_memory, generators_and_retries) {
     EXPECT_GT(co_await fail_each_allocation(again), 1);
 }
 
+// A request to stop needs no memory: only its reason may get lost.
+template <class F>
+awaitable<> cancel_without_memory(F call) {
+    const std::string reason = "a reason that is too long to be stored in a small place";
+    for (int n = 1; n <= 8; ++n) {
+        auto task = brio::create_task(call());
+        co_await brio::sleep(100ms);
+        countdown = n;
+        task.cancel(reason);
+        countdown = 0;
+        std::string end = "value";
+        try {
+            co_await task.join();
+        } catch (const brio::cancelled_error& e) {
+            end = e.message().empty() ? reason : e.message();
+        }
+        EXPECT_EQ(end, reason);
+        co_await brio::testing::advance(1h);
+        EXPECT_EQ(brio::all_tasks().size(), 1U);
+    }
+}
+
+BRIO_TEST(out_of_memory, cancels) {
+    const silent_reports quiet;
+    co_await cancel_without_memory([]() -> awaitable<> { co_await late(1); });
+    co_await cancel_without_memory([]() -> awaitable<> { co_await brio::gather(late(1), late(2)); });
+    co_await cancel_without_memory([]() -> awaitable<> { co_await brio::gather(brio::limit(2), three()); });
+    co_await cancel_without_memory([]() -> awaitable<> { co_await brio::race(late(1), late(2)); });
+    co_await cancel_without_memory([]() -> awaitable<> { co_await brio::wait_for(late(1), 1h); });
+    co_await cancel_without_memory([]() -> awaitable<> {
+        brio::promise<int> never;
+        co_await never.get_future().join();
+    });
+}
+
+BRIO_TEST(out_of_memory, a_promise_that_is_broken) {
+    const silent_reports quiet;
+    for (int n = 1; n <= 3; ++n) {
+        brio::future<> result;
+        {
+            brio::promise<> source;
+            result = source.get_future();
+            countdown = n;
+        }
+        countdown = 0;
+        EXPECT_TRUE(result.done());
+        EXPECT_NE(result.exception(), nullptr);
+    }
+    co_return;
+}
+
 }  // namespace

@@ -9,7 +9,6 @@
 #include <brio/detail/task_state.hpp>
 
 #include <cstddef>
-#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -96,7 +95,6 @@ private:
     task_state* first_failed_ = nullptr;
     bool return_exceptions_;
     bool cancelling_ = false;
-    std::string cancel_message_;
 };
 
 }  // namespace brio::inline v0::detail

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <deque>
 #include <exception>
-#include <string>
 
 namespace brio::inline v0::detail {
 
@@ -40,7 +39,7 @@ public:
 
         bool ready() const noexcept { return children_.first_failed_ || children_.running_ < limit_; }
         void suspend() noexcept { children_.waiting_ = this; }
-        void resume() { children_.throw_if_failed(); }
+        void resume() { children_.throw_if_failed(*this); }
         cancel_reply cancel() noexcept override;
         [[nodiscard]] bool forwards_cancel() const noexcept override { return true; }
         [[nodiscard]] const char* describe() const noexcept override { return "gather"; }
@@ -54,7 +53,7 @@ public:
 
 private:
     void child_ended(std::size_t index) noexcept override;
-    void throw_if_failed();
+    void throw_if_failed(const room& wait);
 
     std::deque<watched> children_;  // those that are enlisted stay where they are
     std::size_t running_ = 0;
@@ -62,7 +61,6 @@ private:
     room* waiting_ = nullptr;
     bool keep_errors_;
     bool cancelling_ = false;
-    std::string cancel_message_;
 };
 
 }  // namespace brio::inline v0::detail

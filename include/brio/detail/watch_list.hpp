@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <ranges>
-#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -172,7 +171,9 @@ public:
     void watch(watcher& owner) noexcept;
     void unwatch() noexcept;
     /// Asks every task that is not done to stop.
-    void cancel_all(std::string_view message) noexcept;
+    void cancel_all() noexcept;
+    /// The same, for the reason that `asked` was given.
+    void pass_cancel_on(const task_state& asked) noexcept;
     /// Shows `visitor` every task, done ones too.
     void visit(task_visitor& visitor) const;
 

@@ -307,4 +307,27 @@ TEST(race, outside_of_a_loop_is_an_error) {
     EXPECT_THROW(static_cast<void>(race(value_after(1s, 1))), brio::loop_error);
 }
 
+// The request comes back to the racing task, with its reason, while it is being passed on.
+BRIO_TEST(race, a_cancel_that_goes_round_a_circle_reaches_all_with_its_reason) {
+    brio::task<> racing;
+    std::string seen;
+    const std::string reason = "a reason that is too long to be stored in a small place";
+    auto waits_for_the_racer = [&racing]() -> awaitable<> { co_await brio::gather(racing); };
+    auto listens = [&seen]() -> awaitable<> {
+        try {
+            co_await brio::sleep(1h);
+        } catch (const brio::cancelled_error& e) {
+            seen = e.message();
+            throw;
+        }
+    };
+    racing = create_task([&]() -> awaitable<> { co_await race(waits_for_the_racer(), listens()); });
+    co_await settle();
+    racing.cancel(reason);
+    co_await settle();
+    EXPECT_TRUE(racing.done());
+    EXPECT_EQ(seen, reason);
+    racing = {};
+}
+
 }  // namespace
