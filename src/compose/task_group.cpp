@@ -6,12 +6,17 @@
 #include <brio/detail/group_wait.hpp>
 
 #include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace brio::inline v0 {
 
 // Children are left only when the loop ends: they do not run any more.
 task_group::~task_group() {
-    while (detail::group_link* const link = children_.pop_front()) delete static_cast<detail::group_child*>(link);
+    failed_.splice(children_);
+    while (detail::group_link* const link = failed_.pop_front()) delete static_cast<detail::group_child*>(link);
 }
 
 std::unique_ptr<detail::group_child> task_group::make_child() const {
@@ -30,12 +35,12 @@ std::unique_ptr<detail::group_child> task_group::make_child() const {
 }
 
 void task_group::add(std::unique_ptr<detail::group_child> child, const detail::ref<detail::task_state>& task) noexcept {
-    if (task->done()) {  // an eager one: what it did goes through the ready queue like the end of any other
-        end_of_child(*task);
-        return;
-    }
     child->group = this;
     child->task = task;
+    if (task->done()) {  // an eager one: what it did goes through the ready queue like the end of any other
+        end_of_child(std::move(child));
+        return;
+    }
     task->add_completion(*child);
     children_.push_back(*child.release());
     ++size_;
@@ -46,33 +51,38 @@ void task_group::cancel() noexcept {
     if (aborting_ || phase_ == phase::finished) return;
     if (phase_ == phase::active && wait_->finished()) return;
     cancelled_ = true;
-    if (phase_ == phase::active) wait_->stop_all({});
+    if (phase_ == phase::active) wait_->stop_all();
 }
 
 void task_group::child_ended(detail::group_child& child) noexcept {
-    const std::unique_ptr<detail::group_child> gone(&child);
     static_cast<detail::group_link&>(child).unlink();
     --size_;
-    end_of_child(*child.task);
+    end_of_child(std::unique_ptr<detail::group_child>(&child));
 }
 
-void task_group::end_of_child(detail::task_state& ended) {
+void task_group::end_of_child(std::unique_ptr<detail::group_child> child) noexcept {
     if (!wait_) return;
-    if (ended.how() == detail::task_state::outcome::exception) {
-        note_error(ended, ended.name());
+    if (child->task->how() == detail::task_state::outcome::exception) {
+        child->task->mark_fetched();
+        failed_.push_back(*child.release());
+        ++failures_;
         if (!aborting_) wait_->abort_wanted_ = true;
     }
     wait_->wake_if_needed();
 }
 
+namespace detail {
+
+namespace {
+
 // A task that joins a failed one fails with the very same exception: that is one error.
-void task_group::note_error(detail::task_state& failed, std::string name) {
+void note_error(std::vector<exception_group::member>& errors, task_state& failed, std::string name) {
     std::exception_ptr error = failed.fetch_exception();
     const auto is_same = [&error](const exception_group::member& known) { return known.error() == error; };
-    if (std::none_of(errors_.begin(), errors_.end(), is_same)) errors_.emplace_back(std::move(error), std::move(name));
+    if (std::none_of(errors.begin(), errors.end(), is_same)) errors.emplace_back(std::move(error), std::move(name));
 }
 
-namespace detail {
+}  // namespace
 
 void group_child::completed(task_state&) noexcept { group->child_ended(*this); }
 
@@ -107,13 +117,19 @@ void group_wait_base::begin_body(task_group& group) noexcept {
     group.wait_->body_->stop({});
 }
 
-void group_wait_base::stop_all(std::string_view message) noexcept {
+// That of the caller's request; of other stops there is none.
+std::string_view group_wait_base::cancel_message() const noexcept {
+    if (!cancelling_) return {};
+    return waiting_task()->cancel_message();
+}
+
+void group_wait_base::stop_all() noexcept {
     abort_wanted_ = false;
     group().aborting_ = true;
-    if (!body_->done() && body_->current_phase() != task_state::phase::created) body_->stop(message);
+    if (!body_->done() && body_->current_phase() != task_state::phase::created) body_->stop(cancel_message());
     auto& children = group().children_;
     for (group_link* link = children.first(); link; link = children.next(*link)) {
-        static_cast<group_child*>(link)->task->stop(message);
+        static_cast<group_child*>(link)->task->stop(cancel_message());  // asked for anew: in a circle it may be replaced
     }
 }
 
@@ -124,20 +140,23 @@ void group_wait_base::wake_if_needed() noexcept {
 }
 
 bool group_wait_base::resumable() noexcept {
-    if (abort_wanted_) stop_all(cancel_message_);
+    if (abort_wanted_) stop_all();
     return finished();
 }
 
 void group_wait_base::completed(task_state& body) noexcept {
     task_group& scope = group();
-    if (body.how() == task_state::outcome::exception) scope.note_error(body, "body of " + waiting_task()->name());
-    if (body.how() != task_state::outcome::value && !scope.aborting_) stop_all(cancel_message_);
+    if (body.how() == task_state::outcome::exception) {
+        body.mark_fetched();
+        failed_before_body_ = scope.failures_;
+    }
+    if (body.how() != task_state::outcome::value && !scope.aborting_) stop_all();
     if (cancelling_ && body.cancel_pending() && !body.was_cancelled()) {  // it did not hear of the caller's cancel
         if (scope.children_.empty()) {
             waiting_task()->take_back_cancel(body);
         } else {
             interrupted_ = true;
-            stop_all(cancel_message_);
+            stop_all();
         }
     }
     wake_if_needed();
@@ -145,12 +164,11 @@ void group_wait_base::completed(task_state& body) noexcept {
 
 cancel_reply group_wait_base::cancel() noexcept {
     cancelling_ = true;
-    cancel_message_ = waiting_task()->cancel_message();
     if (!body_->done()) {
-        body_->cancel(cancel_message_);
+        body_->cancel(cancel_message());
     } else {
         interrupted_ = true;
-        stop_all(cancel_message_);
+        stop_all();
     }
     return cancel_reply::forwarded;
 }
@@ -163,17 +181,34 @@ const task_state* group_wait_base::awaited_task() const noexcept {
     return link ? static_cast<const group_child*>(link)->task.get() : nullptr;
 }
 
+std::vector<exception_group::member> group_wait_base::take_errors() {
+    std::vector<exception_group::member> errors;
+    std::size_t children = 0;
+    const auto note_body = [&] {
+        if (body_->how() != task_state::outcome::exception || children != failed_before_body_) return;
+        note_error(errors, *body_, "body of " + waiting_task()->name());
+    };
+    note_body();
+    while (group_link* const link = group().failed_.pop_front()) {
+        const std::unique_ptr<group_child> child(static_cast<group_child*>(link));
+        note_error(errors, *child->task, child->task->name());
+        ++children;
+        note_body();
+    }
+    return errors;
+}
+
 bool group_wait_base::has_value() {
     task_group& scope = group();
     leave();
-    if (!scope.errors_.empty()) {
+    if (scope.failures_ > 0 || body_->how() == task_state::outcome::exception) {
         if (cancelling_ && waiting_task()->cancelling() > 0) waiting_task()->defer_cancel();
-        throw exception_group("unhandled errors in a task group", std::exchange(scope.errors_, {}));
+        throw exception_group("unhandled errors in a task group", take_errors());
     }
-    if (interrupted_) throw cancelled_error(cancel_message_);
+    if (interrupted_) throw cancelled_error(std::string(cancel_message()));
     if (!body_->was_cancelled()) return true;
     if (!scope.cancelled_) throw cancelled_error(body_->cancel_message());
-    if (cancelling_) throw cancelled_error(cancel_message_);  // the body's may be that of the group's stop
+    if (cancelling_) throw cancelled_error(std::string(cancel_message()));  // the body's may be that of the group's stop
     return false;
 }
 

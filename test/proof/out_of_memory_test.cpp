@@ -251,6 +251,13 @@ BRIO_TEST(out_of_memory, cancels) {
     co_await cancel_without_memory([]() -> awaitable<> { co_await brio::race(late(1), late(2)); });
     co_await cancel_without_memory([]() -> awaitable<> { co_await brio::wait_for(late(1), 1h); });
     co_await cancel_without_memory([]() -> awaitable<> {
+        co_await brio::with_task_group([](brio::task_group& children) -> awaitable<> {
+            children.create_task(late(1));
+            children.create_task(late(2));
+            co_return;
+        });
+    });
+    co_await cancel_without_memory([]() -> awaitable<> {
         brio::promise<int> never;
         co_await never.get_future().join();
     });

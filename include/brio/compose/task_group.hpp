@@ -35,7 +35,7 @@ class group_wait_base;
 
 struct group_link : list_hook {};
 
-// A child that is not done: in the list of its group, and told when its task is done.
+// A child: in the list of its group while it is not done, told when it is, and in another list when it has failed.
 class BRIO_API group_child final : public completion, public group_link {
 public:
     static void* operator new(std::size_t size) { return allocate_block(size); }
@@ -149,13 +149,13 @@ private:
     [[nodiscard]] std::unique_ptr<detail::group_child> make_child() const;
     void add(std::unique_ptr<detail::group_child> child, const detail::ref<detail::task_state>& task) noexcept;
     void child_ended(detail::group_child& child) noexcept;
-    void end_of_child(detail::task_state& ended);
-    void note_error(detail::task_state& failed, std::string name);
+    void end_of_child(std::unique_ptr<detail::group_child> child) noexcept;
 
     detail::group_wait_base* wait_ = nullptr;
     detail::intrusive_list<detail::group_link> children_;
+    detail::intrusive_list<detail::group_link> failed_;  // in the order of their ends; to note an error takes no memory
     std::size_t size_ = 0;
-    std::vector<exception_group::member> errors_;
+    std::size_t failures_ = 0;
     phase phase_ = phase::fresh;
     bool cancelled_ = false;  // cancel() was called
     bool aborting_ = false;   // the children were cancelled, for whatever reason

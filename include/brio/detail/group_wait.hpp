@@ -4,13 +4,15 @@
 
 #include <brio/compose/task_group.hpp>
 #include <brio/core/config.hpp>
+#include <brio/core/exception_group.hpp>
 #include <brio/detail/asio_bridge.hpp>
 #include <brio/detail/join.hpp>
 #include <brio/detail/task_state.hpp>
 
-#include <string>
+#include <cstddef>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace brio::inline v0::detail {
 
@@ -52,7 +54,9 @@ protected:
 private:
     friend class brio::task_group;
     void leave() noexcept;
-    void stop_all(std::string_view message) noexcept;
+    void stop_all() noexcept;
+    [[nodiscard]] std::string_view cancel_message() const noexcept;
+    [[nodiscard]] std::vector<exception_group::member> take_errors();
     void wake_if_needed() noexcept;
     [[nodiscard]] bool finished() const noexcept;
 
@@ -62,7 +66,7 @@ private:
     bool abort_wanted_ = false;  // a child has failed: the rest is stopped in the caller's turn
     bool cancelling_ = false;    // the caller was asked to stop
     bool interrupted_ = false;   // ... and that was passed on to the children, the body having ended
-    std::string cancel_message_;
+    std::size_t failed_before_body_ = 0;  // how many children had failed when the body did
 };
 
 }  // namespace brio::inline v0::detail
