@@ -8,12 +8,10 @@
 
 using namespace std::chrono_literals;
 
-// [one]
 brio::awaitable<int> answer() {
     co_await brio::sleep(100ms);
     co_return 42;
 }
-// [/one]
 
 // [several]
 brio::awaitable<> several() {
