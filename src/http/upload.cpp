@@ -78,7 +78,13 @@ awaitable<bool> watch_for_answer(connection& over) {
 awaitable<> upload(connection& over, body_source& from, body_plan plan, const call_limits& limits) {
     over.cut = true;
     auto won = co_await race(write_all(over, from, plan, limits), watch_for_answer(over));
-    over.cut = !(won.index == 0 && won.value);
+    if (won.index == 0) {
+        over.cut = !won.value;
+        co_return;
+    }
+    // An answer that came at the moment when the last byte had gone was not early.
+    const task<bool>& writing = won.losers.front();
+    over.cut = writing.cancelled() || writing.exception() || !writing.result();
 }
 
 } // namespace brio::inline v0::http::detail
