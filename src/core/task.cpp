@@ -21,7 +21,7 @@ public:
     void completed(detail::task_state& task) noexcept override {
         if (detail::scheduler::current() == &task.sched()) {
             call_->schedule_soon(task.sched());
-        } else if (inbox_) {
+        } else {
             static_cast<void>(call_->schedule_threadsafe(*inbox_));
         }
         delete this;
@@ -32,12 +32,15 @@ public:
 private:
     task_handle::callback_id id_;
     detail::ref<detail::callback> call_;
-    std::shared_ptr<detail::mailbox> inbox_;  // null: the loop was gone already
+    std::shared_ptr<detail::mailbox> inbox_;
 };
 
+// A future may have outlived its loop: then the one that runs here calls.
 std::shared_ptr<detail::mailbox> inbox_of(const detail::task_state& task) {
     detail::scheduler& sched = task.sched();
-    return detail::scheduler::current() == &sched ? sched.inbox() : detail::mailbox::of(&sched);
+    if (detail::scheduler::current() == &sched) return sched.inbox();
+    if (auto own = detail::mailbox::of(&sched)) return own;
+    return detail::scheduler::require("add_done_callback").inbox();
 }
 
 }  // namespace

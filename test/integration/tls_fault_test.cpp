@@ -39,6 +39,7 @@ brio::awaitable<std::string> exchange(std::uint16_t port, brio::tls_context cont
     std::string body = co_await server.read_exactly(7);
     const std::string more = co_await server.read();  // up to the goodbye
     EXPECT_EQ(more, "");
+    server.abort();  // its goodbye would go on in the background
     co_return body;
 }
 

@@ -54,7 +54,7 @@ public:
     using callback_id = std::uint64_t;
     /// Calls `function(task_handle)` through the ready queue once the task is done (soon, when it is already), in the
     /// order of registration. It runs in a copy of the caller's context, made now, or in `shared` itself. For a future that
-    /// outlives its loop there is nobody who could call it: it is dropped. asyncio's `add_done_callback`.
+    /// has outlived its loop the loop that runs here calls it; loop_error when there is none. asyncio's `add_done_callback`.
     callback_id add_done_callback(std::function<void(task_handle)> function) const;
     callback_id add_done_callback(const brio::context& shared, std::function<void(task_handle)> function) const;
     /// Removes that callback if it was not queued yet; says whether it was there.

@@ -364,24 +364,6 @@ TEST(future, a_promise_may_outlive_its_loop) {
     EXPECT_EQ(value->result(), 3);
 }
 
-TEST(future, callbacks_can_still_be_registered_when_its_loop_is_gone) {
-    std::optional<promise<int>> source;
-    const auto make = [&]() -> awaitable<> {
-        source.emplace();
-        co_return;
-    };
-    brio::run(make);
-    const future<int> value = source->get_future();
-    bool called = false;
-    const auto note = [&called](const brio::task_handle&) { called = true; };
-    value.add_done_callback(note);
-    EXPECT_TRUE(value.remove_done_callback(value.add_done_callback(note)));
-    EXPECT_NE(to_string(value).find("1 callback"), std::string::npos) << to_string(value);
-    source->set_value(3);
-    EXPECT_FALSE(called) << "there is no loop that could call it";
-    EXPECT_EQ(value.result(), 3);
-}
-
 // Between two runs the loop is there, but does not run.
 TEST(future, callbacks_registered_and_due_while_the_loop_does_not_run_are_called_when_it_does) {
     brio::loop loop;
