@@ -46,16 +46,6 @@ ssize_t uninterrupted(Call call) noexcept {
 
 }  // namespace
 
-unique_descriptor::~unique_descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-}
-
-int unique_descriptor::close() noexcept {
-    // On Linux the descriptor is gone even when close is interrupted.
-    const int fd = release();
-    return fd < 0 || ::close(fd) == 0 || errno == EINTR ? 0 : errno;
-}
-
 std::system_error file_error(std::string_view what, std::string_view path, int error) {
     std::string text(what);
     text.append(" '").append(path).append("'");

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
-// System calls on files, for threads that may block: descriptors with an owner, whole reads and writes, errors in words.
+// System calls on files, for threads that may block: whole reads and writes, errors in words.
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/io/unique_descriptor.hpp>
 
 #include <sys/types.h>
 
@@ -11,31 +12,8 @@
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 namespace brio::inline v0::detail {
-
-/// Owns a descriptor.
-class unique_descriptor {
-public:
-    unique_descriptor() noexcept = default;
-    explicit unique_descriptor(int fd) noexcept : fd_(fd) {}
-    unique_descriptor(unique_descriptor&& other) noexcept : fd_(other.release()) {}
-    unique_descriptor& operator=(unique_descriptor&& other) noexcept {
-        unique_descriptor old(std::exchange(fd_, other.release()));
-        return *this;
-    }
-    ~unique_descriptor();
-
-    [[nodiscard]] int get() const noexcept { return fd_; }
-    [[nodiscard]] int release() noexcept { return std::exchange(fd_, -1); }
-    explicit operator bool() const noexcept { return fd_ >= 0; }
-    /// Closes; the error that the system has kept back until now, or 0.
-    [[nodiscard]] int close() noexcept;
-
-private:
-    int fd_ = -1;
-};
 
 /// `what` says which call, for which purpose; the text names the path, what to do, and what the system says.
 [[nodiscard]] std::system_error file_error(std::string_view what, std::string_view path, int error);

@@ -3,12 +3,12 @@
 #pragma once
 
 #include "process/reap_machine.hpp"
-#include "process/unique_fd.hpp"
 
 #include <brio/core/config.hpp>
 #include <brio/detail/intrusive_list.hpp>
 #include <brio/detail/ref.hpp>
 #include <brio/detail/waiter.hpp>
+#include <brio/io/unique_descriptor.hpp>
 
 #include <sys/types.h>
 

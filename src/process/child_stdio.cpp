@@ -24,16 +24,16 @@ constexpr const char* stream_names[] = {"standard input", "standard output", "st
 }
 
 // Out of the way of 0, 1 and 2, which this program may have closed.
-unique_fd above_two(unique_fd made, std::size_t which) {
+unique_descriptor above_two(unique_descriptor made, std::size_t which) {
     if (!made || made.get() > 2) return made;
-    unique_fd moved(::fcntl(made.get(), F_DUPFD_CLOEXEC, 3));
+    unique_descriptor moved(::fcntl(made.get(), F_DUPFD_CLOEXEC, 3));
     if (!moved) fail_stream(which, "cannot duplicate its descriptor", errno);
     return moved;
 }
 
-unique_fd open_file(std::size_t which, const std::string& path, int flags) {
+unique_descriptor open_file(std::size_t which, const std::string& path, int flags) {
     // Not blocking: a FIFO without a peer must not stop the loop. The child gets it as usual.
-    unique_fd made(::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666));
+    unique_descriptor made(::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666));
     if (!made) fail_stream(which, "cannot open '" + path + "'", errno);
     if (::fcntl(made.get(), F_SETFL, flags & O_APPEND) != 0) fail_stream(which, "cannot prepare '" + path + "'", errno);
     return above_two(std::move(made), which);
@@ -72,7 +72,7 @@ void child_stdio::choose(std::size_t which, stdio choice) {
     }
 }
 
-void child_stdio::own(std::size_t which, unique_fd made) noexcept {
+void child_stdio::own(std::size_t which, unique_descriptor made) noexcept {
     sources_[which] = made.get();
     theirs_[which] = std::move(made);
 }
@@ -84,7 +84,7 @@ void child_stdio::borrow(std::size_t which, int descriptor) {
         if (::fcntl(descriptor, F_GETFD) < 0) fail_stream(which, "descriptor " + std::to_string(descriptor), errno);
         return;
     }
-    unique_fd copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
+    unique_descriptor copy(::fcntl(descriptor, F_DUPFD_CLOEXEC, 3));
     if (!copy) fail_stream(which, "descriptor " + std::to_string(descriptor), errno);
     own(which, std::move(copy));
 }
@@ -106,8 +106,8 @@ void child_stdio::take_over(std::size_t which, const stream& given) {
 void child_stdio::make_pipe(std::size_t which) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) fail_stream(which, "cannot make a pipe", errno);
-    unique_fd reading(ends[0]);
-    unique_fd writing(ends[1]);
+    unique_descriptor reading(ends[0]);
+    unique_descriptor writing(ends[1]);
     reading = above_two(std::move(reading), which);
     writing = above_two(std::move(writing), which);
     ours_[which] = std::move(which == 0 ? writing : reading);

@@ -2,9 +2,8 @@
 // child_stdio: the standard streams of a child to be, both ends of them.
 #pragma once
 
-#include "process/unique_fd.hpp"
-
 #include <brio/core/config.hpp>
+#include <brio/io/unique_descriptor.hpp>
 #include <brio/process/command.hpp>
 
 #include <array>
@@ -27,7 +26,7 @@ public:
 
     [[nodiscard]] const stdio_sources& sources() const noexcept { return sources_; }
     /// Our end of a pipe, empty when that stream is none.
-    [[nodiscard]] unique_fd take_ours(std::size_t which) noexcept { return std::move(ours_[which]); }
+    [[nodiscard]] unique_descriptor take_ours(std::size_t which) noexcept { return std::move(ours_[which]); }
     /// Streams that are given away block again, as a program expects it of its own; until this goes, unless
     void hand_over();
     /// the child runs: then they are closed here.
@@ -36,7 +35,7 @@ public:
 private:
     void prepare(std::size_t which, const stdio_target& target);
     void choose(std::size_t which, stdio choice);
-    void own(std::size_t which, unique_fd made) noexcept;
+    void own(std::size_t which, unique_descriptor made) noexcept;
     void borrow(std::size_t which, int descriptor);
     void take_over(std::size_t which, const stream& given);
     void make_pipe(std::size_t which);
@@ -45,8 +44,8 @@ private:
 
     const command_data& what_;
     stdio_sources sources_{-1, -1, -1};
-    std::array<unique_fd, 3> theirs_;
-    std::array<unique_fd, 3> ours_;
+    std::array<unique_descriptor, 3> theirs_;
+    std::array<unique_descriptor, 3> ours_;
     bool handed_over_ = false;
 };
 

@@ -5,12 +5,12 @@
 #include "io/descriptor.hpp"
 #include "io/stream_state.hpp"
 #include "process/stages.hpp"
-#include "process/unique_fd.hpp"
 
 #include <brio/compose/gather.hpp>
 #include <brio/compose/wait.hpp>
 #include <brio/core/error.hpp>
 #include <brio/core/loop.hpp>
+#include <brio/io/unique_descriptor.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -37,8 +37,8 @@ bool has_ended_well(const task<>& working) { return working.done() && !working.c
 bool has_own_group(const command& what) { return what.data().new_session || what.data().process_group.has_value(); }
 
 // All stages whose errors are to be read write them to one pipe; we have the other end.
-stream capture_errors(pipeline& what, bool unset_ones, unique_fd& writing) {
-    unique_fd reading;
+stream capture_errors(pipeline& what, bool unset_ones, unique_descriptor& writing) {
+    unique_descriptor reading;
     for (command& stage : what.stages()) {
         if (!is_piped(stage, 2) && !(unset_ones && is_unset(stage, 2))) continue;
         if (!writing) {
@@ -69,7 +69,7 @@ job::job(pipeline what, run_process_options& options) : text_(what.to_string()),
         first.stdin_from(stdio::null);
     }
     if ((options.captures() || options.line_call()) && is_unset(last, 1)) last.stdout_to(stdio::pipe);
-    unique_fd errors;
+    unique_descriptor errors;
     talk_->err = capture_errors(what, options.captures() || options.error_line_call(), errors);
 
     in_one_group_ = !first.data().targets[0].is_inherited();

@@ -3,9 +3,9 @@
 #include <brio/process/pipeline.hpp>
 
 #include "process/stages.hpp"
-#include "process/unique_fd.hpp"
 
 #include <brio/detail/task_state.hpp>
+#include <brio/io/unique_descriptor.hpp>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -51,12 +51,12 @@ std::vector<ref<process_state>> start_stages(const pipeline& what, grouping how)
     std::vector<ref<process_state>> started;
     started.reserve(count);
     try {
-        unique_fd from_before;
+        unique_descriptor from_before;
         for (std::size_t i = 0; i < count; ++i) {
             command stage = what.stages()[i];
             if (from_before) stage.stdin_from(from_before.get());
-            unique_fd to_next;
-            unique_fd next_input;
+            unique_descriptor to_next;
+            unique_descriptor next_input;
             if (i + 1 < count) {
                 int ends[2];
                 if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::system_category(), "cannot make a pipe for a pipeline");

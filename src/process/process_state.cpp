@@ -21,7 +21,7 @@ namespace brio::inline v0::detail {
 namespace {
 
 stream our_end(child_stdio& streams, std::size_t which, std::size_t limit) {
-    unique_fd ours = streams.take_ours(which);
+    unique_descriptor ours = streams.take_ours(which);
     if (!ours) return {};
     const direction way = which == 0 ? direction::write : direction::read;
     return stream_access::make(make_transport(get_running_loop().context(), ours.release(), way), limit);

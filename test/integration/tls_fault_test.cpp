@@ -27,19 +27,31 @@ brio::awaitable<> answer(brio::stream client) {
     }
 }
 
+// Without it a stream says goodbye in the background.
+class abort_at_end {
+public:
+    explicit abort_at_end(brio::stream& of) : of_(of) {}
+    abort_at_end(const abort_at_end&) = delete;
+    abort_at_end& operator=(const abort_at_end&) = delete;
+    ~abort_at_end() { of_.abort(); }
+
+private:
+    brio::stream& of_;
+};
+
 brio::awaitable<std::string> exchange(std::uint16_t port, brio::tls_context context) {
     brio::tls_options how;
     how.server_name("localhost");
     brio::connect_options options;
     options.tls(context, how);
     brio::stream server = co_await brio::open_connection("127.0.0.1", port, options);
+    const abort_at_end last(server);
     co_await server.write("hello\n");
     const std::string head = co_await server.read_until("\n");
     EXPECT_EQ(head, "size 7\n");
     std::string body = co_await server.read_exactly(7);
     const std::string more = co_await server.read();  // up to the goodbye
     EXPECT_EQ(more, "");
-    server.abort();  // its goodbye would go on in the background
     co_return body;
 }
 

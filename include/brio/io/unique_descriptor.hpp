@@ -30,6 +30,8 @@ public:
     [[nodiscard]] int release() noexcept { return std::exchange(native_, -1); }
     /// Closes it and owns `other` from now on.
     void reset(int other = -1) noexcept;
+    /// Closes it now; the error that the system has kept back until then (a full disk, for example), or 0.
+    [[nodiscard]] int close() noexcept;
 
 private:
     int native_ = -1;
