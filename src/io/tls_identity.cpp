@@ -38,7 +38,7 @@ std::string text_of(BIO* from) {
     return std::string(data, static_cast<std::size_t>(size));
 }
 
-std::string name_of(const X509_NAME* name) {
+std::string rfc2253_text(const X509_NAME* name) {
     const memory text(BIO_new(BIO_s_mem()));
     X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_RFC2253);
     return text_of(text.get());
@@ -58,8 +58,8 @@ void tls_access::fill(tls_info& info, SSL* connection, const std::string& asked)
     info.resumed_ = SSL_session_reused(connection) == 1;
     const std::unique_ptr<X509, free_memory> peer(SSL_get1_peer_certificate(connection));
     if (!peer) return;
-    info.peer_subject_ = name_of(X509_get_subject_name(peer.get()));
-    info.peer_issuer_ = name_of(X509_get_issuer_name(peer.get()));
+    info.peer_subject_ = rfc2253_text(X509_get_subject_name(peer.get()));
+    info.peer_issuer_ = rfc2253_text(X509_get_issuer_name(peer.get()));
     const memory pem(BIO_new(BIO_s_mem()));
     PEM_write_bio_X509(pem.get(), peer.get());
     info.peer_certificate_ = text_of(pem.get());

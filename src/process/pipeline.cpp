@@ -20,11 +20,11 @@ namespace brio::inline v0 {
 pipeline::pipeline(command only) { stages_.push_back(std::move(only)); }
 
 pipeline& pipeline::then(command next) {
-    using kind = detail::stdio_target::kind;
-    if (stages_.back().data().targets[1].what != kind::unset) {
+    constexpr auto unset = detail::stdio_target::kind::unset;
+    if (stages_.back().data().targets[1].what != unset) {
         throw std::invalid_argument("'" + stages_.back().to_string() + "' cannot be followed in a pipeline: its standard output leads elsewhere");
     }
-    if (next.data().targets[0].what != kind::unset) {
+    if (next.data().targets[0].what != unset) {
         throw std::invalid_argument("'" + next.to_string() + "' cannot follow in a pipeline: its standard input comes from elsewhere");
     }
     stages_.push_back(std::move(next));

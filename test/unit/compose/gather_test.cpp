@@ -248,12 +248,12 @@ BRIO_TEST(gather, views_of_tasks_leave_them_where_they_are) {
     for (int i = 0; i < 3; ++i) tasks.push_back(create_task(value_after(1s, i)));
     const std::vector<int> all = co_await gather(std::span(tasks));
     EXPECT_EQ(all, (std::vector{0, 1, 2}));
-    const std::vector<int> some = co_await gather(tasks | std::views::take(2));
+    const std::vector<int> some = co_await gather(std::span(tasks).first(2));
     EXPECT_EQ(some, (std::vector{0, 1}));
     for (const auto& task : tasks) EXPECT_TRUE(task) << "the handle was taken out of the caller's vector";
 }
 
-#if 0
+#if !defined(__clang__) || __clang_major__ >= 16  // clang 14 does not compile the views of g++ 12's library
 BRIO_TEST(gather, views_that_make_their_coroutines) {
     const std::vector<int> numbers{1, 2, 3};
     const auto make = [](int n) { return value_after(1s, n); };
