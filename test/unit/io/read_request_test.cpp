@@ -95,9 +95,9 @@ TEST(read_request, STR_17_with_several_separators_the_first_that_is_complete_cou
 }
 
 TEST(read_request, STR_14_separators_must_not_be_empty) {
-    EXPECT_THROW(separator_set(std::string()), std::invalid_argument);
-    EXPECT_THROW(separator_set(std::vector<std::string>()), std::invalid_argument);
-    EXPECT_THROW(separator_set(list({"a", "", "b"})), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(separator_set(std::string())), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(separator_set(std::vector<std::string>())), std::invalid_argument);
+    EXPECT_THROW(static_cast<void>(separator_set(list({"a", "", "b"}))), std::invalid_argument);
 }
 
 TEST(read_request, the_search_does_not_start_over) {

@@ -157,7 +157,7 @@ BRIO_TEST(subprocess, the_limit_on_processor_time_ends_a_child) {
 }
 
 BRIO_TEST(subprocess, starting_outside_of_a_task_is_an_error) {
-    EXPECT_THROW(brio::process().wait(), brio::invalid_state_error);
+    EXPECT_THROW(static_cast<void>(brio::process().wait()), brio::invalid_state_error);
     co_return;
 }
 
