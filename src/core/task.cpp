@@ -18,9 +18,10 @@ public:
         : id_(id), call_(std::move(call)), inbox_(std::move(inbox)) {}
 
     // A future may be set outside of its loop, even after that: then the inbox knows whether there still is a loop.
-    void completed(detail::task_state& task) noexcept override {
-        if (detail::scheduler::current() == &task.sched()) {
-            call_->schedule_soon(task.sched());
+    void completed(detail::task_state&) noexcept override {
+        detail::scheduler* const here = detail::scheduler::current();
+        if (here && here->inbox() == inbox_) {
+            call_->schedule_soon(*here);
         } else {
             static_cast<void>(call_->schedule_threadsafe(*inbox_));
         }
