@@ -2,6 +2,8 @@
 // Small tools for tests of the HTTP layer: expected errors, elapsed time, open descriptors.
 #pragma once
 
+#include "sanitized.hpp"
+
 #include <brio/brio.hpp>
 #include <brio/http/error.hpp>
 #include <brio/testing/assertion.hpp>
@@ -37,17 +39,6 @@ brio::awaitable<Error> error_of(brio::awaitable<T> body) {
     if (!got) throw brio::testing::assertion_failed();
     co_return std::move(*got);
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool is_sanitized = true;
-#elif defined(__has_feature)
-inline constexpr bool is_sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-inline constexpr bool is_sanitized = false;
-#endif
-
-/// Marks the test as skipped; for coroutines, which then `co_return`.
-inline void mark_skipped(const char* why) { GTEST_MESSAGE_(why, ::testing::TestPartResult::kSkip); }
 
 inline std::string text_of(const std::exception& e) { return e.what(); }
 

@@ -8,6 +8,9 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <functional>
 #include <memory>
@@ -290,14 +293,16 @@ BRIO_TEST(watch, a_number_that_is_used_again_is_another_descriptor) {
     int number = -1;
     {
         const ends p = pipe_pair();
-        number = p.near.get();
+        const brio::unique_descriptor high(::fcntl(p.near.get(), F_DUPFD_CLOEXEC, 500));  // a number that nobody else takes
+        number = high.get();
         brio::task<> waiting = create_task(wait_readable(number));
         co_await settle();
         put(p.far, "x");
         co_await waiting.join();
     }
     const ends q = pipe_pair();
-    BRIO_ASSERT_EQ(q.near.get(), number);
+    const brio::unique_descriptor again(::dup3(q.near.get(), number, O_CLOEXEC));
+    BRIO_ASSERT_EQ(again.get(), number);
     brio::task<> waiting = create_task(wait_readable(number));
     co_await settle();
     EXPECT_FALSE(waiting.done());
@@ -311,12 +316,14 @@ BRIO_TEST(watch, a_number_that_is_used_again_while_it_is_watched) {
     std::optional<brio::task<>> stuck;
     {
         const ends p = pipe_pair();
-        number = p.near.get();
+        const brio::unique_descriptor high(::fcntl(p.near.get(), F_DUPFD_CLOEXEC, 500));  // a number that nobody else takes
+        number = high.get();
         stuck.emplace(create_task(wait_readable(number)));
         co_await settle();
     }
     const ends q = pipe_pair();
-    BRIO_ASSERT_EQ(q.near.get(), number);
+    const brio::unique_descriptor again(::dup3(q.near.get(), number, O_CLOEXEC));
+    BRIO_ASSERT_EQ(again.get(), number);
     brio::task<> waiting = create_task(wait_readable(number));
     co_await settle();
     put(q.far, "x");

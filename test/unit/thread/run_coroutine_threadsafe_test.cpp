@@ -78,7 +78,9 @@ BRIO_TEST_REAL_TIME(run_coroutine_threadsafe, as_a_standard_future) {
 
 BRIO_TEST_REAL_TIME(run_coroutine_threadsafe, THR_13_the_other_thread_gives_up_and_cancels) {
     std::string seen;
-    const auto body = [](std::string* out) -> awaitable<> {
+    gate begun;
+    const auto body = [](std::string* out, gate* when) -> awaitable<> {
+        when->open();
         try {
             co_await brio::sleep(1h);
         } catch (const brio::cancelled_error& e) {
@@ -89,7 +91,8 @@ BRIO_TEST_REAL_TIME(run_coroutine_threadsafe, THR_13_the_other_thread_gives_up_a
     bool in_time = true;
     bool cancelled = false;
     const auto outside = [&](brio::loop& loop) {
-        auto task = run_coroutine_threadsafe(body(&seen), loop);
+        auto task = run_coroutine_threadsafe(body(&seen, &begun), loop);
+        EXPECT_TRUE(begun.wait());
         in_time = task.wait_for(1ms);
         task.cancel("too long");
         try {
