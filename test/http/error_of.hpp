@@ -40,6 +40,9 @@ brio::awaitable<Error> error_of(brio::awaitable<T> body) {
     co_return std::move(*got);
 }
 
+using brio_test::is_sanitized;
+using brio_test::mark_skipped;
+
 inline std::string text_of(const std::exception& e) { return e.what(); }
 
 class stopwatch {
