@@ -3,6 +3,7 @@
 #include "io/descriptor.hpp"
 
 #include "io/io_error.hpp"
+#include "io/last_error.hpp"
 #include "io/quiet_write.hpp"
 #include "io/socket.hpp"
 
@@ -21,10 +22,6 @@
 namespace brio::inline v0::detail {
 
 namespace {
-
-boost::system::error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
-
-bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 bool has_event(int fd, short events, short wanted) noexcept {
     pollfd look{fd, events, 0};

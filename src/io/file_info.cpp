@@ -47,7 +47,7 @@ bool exists_now(std::string path) {
     return ::stat(path.c_str(), &now) == 0;
 }
 
-void remove_now(std::string path) {
+void remove_file_now(std::string path) {
     if (::unlink(path.c_str()) != 0) throw file_error("remove_file failed:", path, errno);
 }
 
@@ -93,7 +93,7 @@ thread_operation<bool> file_exists(std::string path, const source_location& wher
 }
 
 thread_operation<void> remove_file(std::string path, const source_location& where) {
-    return thread_verb("remove_file", where, &remove_now, std::move(path));
+    return thread_verb("remove_file", where, &remove_file_now, std::move(path));
 }
 
 thread_operation<void> rename_file(std::string from, std::string to, const source_location& where) {

@@ -2,6 +2,7 @@
 // Reading and writing what is shared with other processes.
 #include "io/shared_descriptor.hpp"
 
+#include "io/last_error.hpp"
 #include "io/quiet_write.hpp"
 
 #include <boost/asio/error.hpp>
@@ -20,14 +21,6 @@
 #include <utility>
 
 namespace brio::inline v0::detail {
-
-namespace {
-
-boost::system::error_code last_error() noexcept { return {errno, boost::system::system_category()}; }
-
-bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
-
-}  // namespace
 
 shared_descriptor::shared_descriptor(boost::asio::io_context& context, bool reads)
     : core_(std::make_shared<core>(context)), reads_(reads) {}

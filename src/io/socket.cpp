@@ -2,6 +2,8 @@
 // System calls and Asio operations of a stream socket.
 #include "io/socket.hpp"
 
+#include "io/last_error.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
@@ -16,12 +18,6 @@
 namespace brio::inline v0::detail {
 
 namespace {
-
-boost::system::error_code last_error() noexcept {
-    return boost::system::error_code(errno, boost::system::system_category());
-}
-
-bool would_block() noexcept { return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR; }
 
 void set_option(int descriptor, int level, int name, int value) noexcept {
     if (::setsockopt(descriptor, level, name, &value, sizeof value) != 0) {}  // a Unix socket has no such option
