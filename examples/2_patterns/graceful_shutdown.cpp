@@ -20,7 +20,11 @@ brio::awaitable<> take_jobs(std::vector<brio::task<>>& jobs) {
     for (int number = 1;; ++number) {
         std::cout << "job " << number << " begins\n";
         jobs.push_back(brio::create_task(job(number)));
-        co_await brio::sleep(number < 3 ? 10ms : 1h);
+        if (number < 3) {
+            co_await brio::sleep(10ms);
+        } else {
+            co_await brio::sleep(1h);
+        }
     }
 }
 

@@ -116,8 +116,9 @@ awaitable<std::size_t> run_staggered(std::optional<duration> delay, std::size_t 
         while (started.size() < count && !all.is_won()) {
             started.push_back(start(started.size()));
             const task_handle latest = started.back();
-            const bool is_last = started.size() == count;
-            co_await watch_latest(all, latest, is_last ? std::nullopt : delay, where);
+            std::optional<duration> until_next;  // the last one has no successor
+            if (started.size() < count) until_next = delay;
+            co_await watch_latest(all, latest, until_next, where);
         }
         for (std::vector<task_handle> rest = all.running(); !all.is_won() && !rest.empty(); rest = all.running()) {
             co_await wait(rest, return_when::first_completed, where);
