@@ -167,16 +167,19 @@ void scheduler::drain() noexcept {
     const time_point last = std::exchange(turn_time_, now());
     if (backlog_) turn_lag_.add(turn_time_ - last);
     ++polls_;
+    if (inbox_->has_mail()) inbox_->collect(ready_);
     fire_due_timers();
     for (std::size_t budget = steps_per_poll; !ready_.empty() && !interrupted_;) {
         const std::size_t count = ready_.size();
         max_ready_ = std::max(max_ready_, count);
         ++turns_;
         run_turn();
+        collect_mail();
         if (count >= budget || order_) break;
         budget -= count;
-        if (!timers_.empty() && timers_.next_deadline() <= turn_time_) fire_due_timers();  // those that were set in the meantime for a time that has come already
+        if (!timers_.empty() && timers_.next_deadline() <= turn_time_) fire_due_timers();  // set meanwhile, for a time that has come
     }
+    if (ready_.empty() && !inbox_->rest()) inbox_->collect(ready_);
     set_drain_coming(false);
     backlog_ = !ready_.empty();
     if (backlog_) {
@@ -185,6 +188,12 @@ void scheduler::drain() noexcept {
         arm_wakeup();
     }
     if (interrupted_) context_.stop();
+}
+
+// An answer that comes within microseconds is cheaper to wait for than to be woken by.
+void scheduler::collect_mail() noexcept {
+    const auto has_mail = [this] { return inbox_->has_mail(); };
+    if (has_mail() || (answers_due > 0 && ready_.empty() && patience_.wait_for(has_mail))) inbox_->collect(ready_);
 }
 
 void scheduler::run_turn() noexcept {

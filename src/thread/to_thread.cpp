@@ -49,18 +49,17 @@ void replace_default_pool(std::shared_ptr<thread_pool> pool) {
 class thread_call::counter final : public loop_service {
 public:
     static const char key;
-    explicit counter(loop& owner) : context_(owner.context()) {}
+    explicit counter(loop& owner) : sched_(owner.scheduler()) {}
     void add() {
-        if (count_++ == 0) work_.emplace(context_.get_executor());
+        if (sched_.answers_due++ == 0) work_.emplace(sched_.context().get_executor());
     }
     void remove() noexcept {
-        if (--count_ == 0) work_.reset();
+        if (--sched_.answers_due == 0) work_.reset();
     }
     void shutdown() noexcept override { work_.reset(); }
 
 private:
-    boost::asio::io_context& context_;
-    std::size_t count_ = 0;
+    scheduler& sched_;
     std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> work_;
 };
 
@@ -87,8 +86,7 @@ void thread_call::require_executed() const {
 }
 
 void thread_call::send_back() noexcept {
-    const std::shared_ptr<mailbox> inbox = inbox_;
-    if (!inbox->put(*this)) release();  // the loop is closed: nobody waits
+    if (!inbox_->put(*this)) release();  // the loop is closed: nobody waits
 }
 
 void thread_call::start(thread_pool* pool) {

@@ -36,11 +36,8 @@ class group_wait_base;
 struct group_link : list_hook {};
 
 // A child: in the list of its group while it is not done, told when it is, and in another list when it has failed.
-class BRIO_API group_child final : public completion, public group_link {
+class BRIO_API group_child final : public completion, public group_link, public block_allocated {
 public:
-    static void* operator new(std::size_t size) { return allocate_block(size); }
-    static void operator delete(void* block, std::size_t size) noexcept { free_block(block, size); }
-
     void completed(task_state& ended) noexcept override;
 
     task_group* group = nullptr;

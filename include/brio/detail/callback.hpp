@@ -3,6 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/detail/block_cache.hpp>
 #include <brio/detail/context_state.hpp>
 #include <brio/detail/ready_queue.hpp>
 #include <brio/detail/ref.hpp>
@@ -18,7 +19,7 @@
 namespace brio::inline v0::detail {
 
 /// Owned by its handles, and by the loop from scheduling until it ran or was dropped.
-class BRIO_API callback : public ready_node, public timer_node {
+class BRIO_API callback : public ready_node, public timer_node, public block_allocated {
 public:
     void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept {

@@ -28,12 +28,9 @@ class generator_wait;
 ///
 /// The body runs on the stack of the task that awaits it, as if its consumer had called it: `yield` lifts its
 /// coroutines off that stack, the next `next()` puts them on top of whoever awaits that one.
-class BRIO_API generator_core : public list_hook {
+class BRIO_API generator_core : public list_hook, public block_allocated {
 public:
     enum class phase : std::uint8_t { created, suspended, running, ended };
-
-    static void* operator new(std::size_t size) { return allocate_block(size); }
-    static void operator delete(void* block, std::size_t size) noexcept { free_block(block, size); }
 
     generator_core() noexcept = default;
     generator_core(const generator_core&) = delete;

@@ -28,6 +28,7 @@ protected:
 
 private:
     friend class ready_queue;
+    friend class mailbox;
     ready_node* next_ = nullptr;
     bool queued_ = false;
 };
@@ -49,6 +50,20 @@ public:
         }
         tail_ = &node;
         ++size_;
+    }
+
+    /// Appends nodes that are marked as queued, linked from the newest to the oldest.
+    void append_reversed(ready_node* newest) noexcept {
+        ready_node* const last = newest;
+        ready_node* oldest = nullptr;
+        while (newest) {
+            ready_node* const older = std::exchange(newest->next_, oldest);
+            oldest = std::exchange(newest, older);
+            ++size_;
+        }
+        if (!oldest) return;
+        (tail_ ? tail_->next_ : head_) = oldest;
+        tail_ = last;
     }
 
     ready_node& pop() noexcept {

@@ -6,6 +6,7 @@
 #include <brio/core/metrics.hpp>
 #include <brio/detail/intrusive_list.hpp>
 #include <brio/detail/ready_queue.hpp>
+#include <brio/detail/spin.hpp>
 #include <brio/detail/timer_heap.hpp>
 
 #include <atomic>
@@ -105,6 +106,8 @@ public:
     [[nodiscard]] bool in_turn() const noexcept { return in_turn_; }
 
     task_state* current_task = nullptr;
+    /// Calls to other threads that will answer by the inbox: for that the loop looks a little longer before it sleeps.
+    std::size_t answers_due = 0;
     bool eager_tasks = false;
     int eager_depth = 0;  // first steps of eager tasks that run inside each other now
     std::unique_ptr<std::function<void(task_options&)>> task_factory;
@@ -129,6 +132,13 @@ public:
         check_threads_ = on;
         set_drain_coming(drain_coming_);
     }
+
+    /// The inbox was filled while the loop rested.
+    void mail_came() noexcept {
+        if (!drain_coming_) drain();
+    }
+    /// What was in the inbox when it was closed.
+    void accept_mail(ready_node& newest) noexcept { ready_.append_reversed(&newest); }
 
     [[nodiscard]] loop_metrics metrics() noexcept;
     std::uint64_t slow_steps = 0;
@@ -182,6 +192,7 @@ private:
     void drop_everything() noexcept;
     void drop_ready() noexcept;
     void abandon_tasks() noexcept;
+    void collect_mail() noexcept;
     void run_turn() noexcept;
     void run_node(ready_node& node) noexcept;
     void fire_due_timers() noexcept;
@@ -208,6 +219,7 @@ private:
     std::uint64_t turns_ = 0;
     std::uint64_t polls_ = 0;
     std::size_t max_ready_ = 0;
+    spin_budget patience_;
     lag_histogram timer_lag_;
     lag_histogram turn_lag_;
     std::shared_ptr<mailbox> inbox_;

@@ -45,13 +45,10 @@ protected:
 };
 
 /// Untyped part; `task_result<T>` adds the value. The loop holds one reference until the task is done.
-class BRIO_API task_state : public ready_node, public list_hook {
+class BRIO_API task_state : public ready_node, public list_hook, public block_allocated {
 public:
     enum class phase : std::uint8_t { created, running, waiting, promised, ended };
     enum class outcome : std::uint8_t { none, value, exception, cancelled };
-
-    static void* operator new(std::size_t size) { return allocate_block(size); }
-    static void operator delete(void* block, std::size_t size) noexcept { free_block(block, size); }
 
     task_state(scheduler& sched, source_location where) noexcept
         : where_(where), sched_(sched), created_(sched.recent_time()) {}

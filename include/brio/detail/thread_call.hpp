@@ -6,6 +6,7 @@
 #include <brio/core/result.hpp>
 #include <brio/core/source_location.hpp>
 #include <brio/detail/asio_bridge.hpp>
+#include <brio/detail/block_cache.hpp>
 #include <brio/detail/context_state.hpp>
 #include <brio/detail/ready_queue.hpp>
 #include <brio/detail/ref.hpp>
@@ -26,7 +27,7 @@ class mailbox;
 class thread_wait;
 
 /// Goes to a pool thread, then back to the loop through its mailbox. It owns itself while it is on its way.
-class BRIO_API thread_call : public pool_job, public ready_node {
+class BRIO_API thread_call : public pool_job, public ready_node, public block_allocated {
 public:
     void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept {
@@ -60,12 +61,13 @@ private:
     virtual void call() noexcept = 0;
     void send_back() noexcept;
 
+    // In this order two cache lines hold all of it and a small function with its result.
     std::atomic<std::uint32_t> refs_{1};
-    thread_wait* wait_ = nullptr;  // loop thread only; null once the waiting task has left
     bool abandoned_ = false;
     std::shared_ptr<mailbox> inbox_;
-    counter* counter_ = nullptr;  // loop thread only
     ref<context_state> context_;
+    thread_wait* wait_ = nullptr;  // loop thread only; null once the waiting task has left
+    counter* counter_ = nullptr;   // loop thread only
     std::stop_source stop_{std::nostopstate};
 };
 
