@@ -164,6 +164,7 @@ void scheduler::post_drain() noexcept {
 
 void scheduler::drain() noexcept {
     const enter here(*this);
+    set_drain_coming(true);
     const time_point last = std::exchange(turn_time_, now());
     if (backlog_) turn_lag_.add(turn_time_ - last);
     ++polls_;
@@ -217,10 +218,10 @@ void scheduler::run_node(ready_node& node) noexcept {
 }
 
 void scheduler::fire_due_timers() noexcept {
-    while (timer_node* due = timers_.pop_due(turn_time_)) {
+    while (!timers_.empty() && timers_.next_deadline() <= turn_time_) {
         // A deadline may lie before all time: time_point::min().
-        timer_lag_.add(turn_time_ - std::max(due->deadline(), turn_time_ - std::chrono::hours(24 * 365)));
-        due->fire();
+        timer_lag_.add(turn_time_ - std::max(timers_.next_deadline(), turn_time_ - std::chrono::hours(24 * 365)));
+        timers_.pop_due(turn_time_)->fire();
     }
 }
 

@@ -81,17 +81,37 @@ TEST(timer_heap, removing_twice_or_unarmed_does_nothing) {
     EXPECT_EQ(heap.pop_any(), nullptr);
 }
 
-TEST(timer_heap, an_armed_timer_knows_its_deadline) {
+TEST(timer_heap, a_timer_knows_whether_it_is_armed) {
     timer_heap heap;
     timer a;
     EXPECT_FALSE(a.is_armed());
     heap.add(a, at(7));
     EXPECT_TRUE(a.is_armed());
-    EXPECT_EQ(a.deadline(), at(7));
+    EXPECT_EQ(heap.next_deadline(), at(7));
     heap.remove(a);
+    EXPECT_FALSE(a.is_armed());
     heap.add(a, at(3));
-    EXPECT_EQ(a.deadline(), at(3));
-    heap.remove(a);
+    EXPECT_TRUE(a.is_armed());
+    EXPECT_EQ(heap.next_deadline(), at(3));
+    EXPECT_EQ(heap.pop_due(at(3)), &a);
+    EXPECT_FALSE(a.is_armed());
+}
+
+TEST(timer_heap, LOOP_13_the_order_of_arming_outlives_the_end_of_the_numbers) {
+    timer_heap heap(static_cast<std::uint32_t>(-1) - 50);
+    std::vector<std::unique_ptr<timer>> timers;
+    for (int i = 0; i < 100; ++i) {
+        timers.push_back(std::make_unique<timer>(i));
+        heap.add(*timers.back(), at(i % 2));
+    }
+    heap.remove(*timers[51]);
+    std::vector<int> order;
+    while (auto* next = static_cast<timer*>(heap.pop_due(at(1)))) order.push_back(next->name());
+    ASSERT_EQ(order.size(), 99U);
+    EXPECT_TRUE(std::is_sorted(order.begin(), order.begin() + 50));
+    EXPECT_TRUE(std::is_sorted(order.begin() + 50, order.end()));
+    EXPECT_EQ(order.front(), 0);
+    EXPECT_EQ(order.back(), 99);
 }
 
 TEST(timer_heap, behaves_as_a_sorted_list_under_random_use) {
