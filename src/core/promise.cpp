@@ -27,14 +27,8 @@ void break_promise(task_state& future) noexcept {
 }
 
 void set_future_error(task_state& future, std::exception_ptr error) {
-    try {
-        if (!error) throw invalid_state_error("set_exception was given no exception");
-        std::rethrow_exception(error);
-    } catch (const cancelled_error& cancelled) {
-        future.set_cancelled(cancelled);
-    } catch (...) {
-        future.set_error(std::current_exception());
-    }
+    if (!error) error = std::make_exception_ptr(invalid_state_error("set_exception was given no exception"));
+    future.set_failed(std::move(error));
     future.settle();
 }
 

@@ -107,7 +107,7 @@ void runner::cancel_leftovers() {
             leftovers.emplace_back(task);
         }
         for (const auto& task : leftovers) {
-            if (!task->closes_generator) task->cancel("the event loop shuts down");
+            if (!task->closes_generator()) task->cancel("the event loop shuts down");
         }
         for (const auto& task : leftovers) run_to_end(*task);
         for (const auto& task : leftovers) report_failure(*loop_, *task);

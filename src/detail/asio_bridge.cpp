@@ -8,11 +8,12 @@ namespace brio::inline v0::detail {
 
 namespace bridge {
 
-void parked::create(entry body, const executor& ex, boost::asio::cancellation_slot slot) {
-    thread_.emplace(std::move(body), ex, slot,
-                    boost::asio::cancellation_state(slot, boost::asio::enable_total_cancellation()));
+void execution::begin(const executor& ex, boost::asio::cancellation_slot slot) {
+    thread made(std::move(body_), ex, slot, boost::asio::cancellation_state(slot, boost::asio::enable_total_cancellation()));
     // brio delivers each request once, by itself; Asio's own check would throw at every later co_await.
-    thread_->throw_if_cancelled(false);
+    made.throw_if_cancelled(false);
+    id_ = made.entry_point();
+    park(made);
 }
 
 namespace {
@@ -74,7 +75,7 @@ void begin_suspend(waiter& wait, bridge::frame& top) {
 
 void park(waiter& wait, bridge::frame& top) noexcept { wait.waiting_task()->park(wait, top); }
 
-void throw_cancelled(waiter& wait) { throw wait.waiting_task()->take_cancel(); }
+cancelled_error take_cancel(waiter& wait) noexcept { return wait.waiting_task()->take_cancel(); }
 
 void waiter::wake() noexcept {
     if (state_ != state::waiting) return;

@@ -122,7 +122,7 @@ void generator_core::dropped() noexcept {
 ref<task_result<void>> generator_core::close_in_task() {
     if (!closer_ || closer_->done()) {
         const ref<task_result<void>> made(new task_result<void>(*sched_, first_wait_), adopt);
-        made->closes_generator = true;
+        made->mark_closer();
         made->start(task_body(close_dropped(ref<generator_core>(this), first_wait_), *made), task_options().name("closes a generator"));
         closer_ = made;
     }

@@ -4,6 +4,7 @@
 
 #include <brio/core/log.hpp>
 #include <brio/core/loop.hpp>
+#include <brio/detail/as_cancelled.hpp>
 #include <brio/detail/held_locks.hpp>
 #include <brio/detail/callback.hpp>
 #include <brio/detail/describe.hpp>
@@ -12,21 +13,13 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <new>
 
 namespace brio::inline v0::detail {
 
 namespace {
 
 constexpr int max_eager_depth = 64;
-
-// A reason that finds no memory is dropped: the request is what counts.
-std::unique_ptr<std::string> text_of(std::string_view message) noexcept {
-    try {
-        return message.empty() ? nullptr : std::make_unique<std::string>(message);
-    } catch (const std::bad_alloc&) {
-        return nullptr;
-    }
-}
 
 bool is_operation_aborted(const std::exception_ptr& error) noexcept {
     try {
@@ -54,7 +47,7 @@ void task_state::start(bridge::entry body, task_options options) {
 // An eager first step runs inside its creator's, on the same stack: a chain of them that create each other goes on
 // through the ready queue from some depth on. Who drops a generator may be in the midst of anything.
 void task_state::begin_eagerly() noexcept {
-    if (closes_generator || sched_.eager_depth >= max_eager_depth || scheduler::current() != &sched_) {
+    if (closes_generator_ || sched_.eager_depth >= max_eager_depth || scheduler::current() != &sched_) {
         sched_.make_ready(*this);
         return;
     }
@@ -87,8 +80,8 @@ void task_state::run() noexcept {
             return;
         }
         wait_ = nullptr;
-    } else if (must_cancel_ && !closes_generator) {  // asked to stop before its first step: the body never begins
-        { const bridge::entry dropped(std::move(body_)); }
+    } else if (must_cancel_ && !closes_generator_) {  // asked to stop before its first step: the body never begins
+        coroutine_.drop_body();
         must_cancel_ = false;
         outcome_ = outcome::cancelled;
         finish();
@@ -96,13 +89,12 @@ void task_state::run() noexcept {
     } else {
         try {
             const bridge::executor executor(task_executor(task_executor::seed{*this}));
-            coroutine_.create(std::move(body_), executor, signal_.slot());
+            coroutine_.begin(executor, signal_.slot());
         } catch (...) {
             set_error(std::current_exception());
             finish();
             return;
         }
-        coroutine_id_ = coroutine_.id();
     }
     task_state* const previous = begin_step();
     try {
@@ -141,7 +133,6 @@ void task_state::abandon() noexcept {
     if (in_foreign_wait_) add_ref();  // Asio owns the coroutine, which refers to this object: it must stay for good
     abandoned_.store(true, std::memory_order_relaxed);
     wait_ = nullptr;
-    { const bridge::entry dropped(std::move(body_)); }
     coroutine_.destroy();
     if (done()) return;
     outcome_ = outcome::cancelled;
@@ -163,7 +154,7 @@ void task_state::end_step(task_state* previous) noexcept {
 bool task_state::owns(bridge::frame& top) const noexcept {
     bridge::thread* const running = top.detach_thread();
     top.attach_thread(running);
-    return running->entry_point() == coroutine_id_;
+    return running->entry_point() == coroutine_.id();
 }
 
 void task_state::prepare(waiter& wait) noexcept {
@@ -172,7 +163,7 @@ void task_state::prepare(waiter& wait) noexcept {
 }
 
 void task_state::park(waiter& wait, bridge::frame& top) noexcept {
-    coroutine_.hold(*top.detach_thread());
+    coroutine_.park(*top.detach_thread());
     wait_ = &wait;
     wait_began_ = sched_.recent_time();
     if (!must_cancel_) return;
@@ -190,7 +181,7 @@ bool task_state::cancel(std::string_view message) noexcept {
     // A future may have outlived its loop, which must not be asked then.
     if (phase_ != phase::promised && sched_.is_foreign_call()) [[unlikely]] return cancel_from_elsewhere(message);
     ++cancel_requests_;
-    cancel_message_ = text_of(message);
+    set_cancel_message(message);
     if (phase_ == phase::promised) {
         outcome_ = outcome::cancelled;
         finish();
@@ -209,7 +200,7 @@ bool task_state::cancel(std::string_view message) noexcept {
 // Debug mode. The request takes its lawful way.
 bool task_state::cancel_from_elsewhere(std::string_view message) noexcept {
     try {
-        log(log_level::error, "task " + name() + " (created at " + describe(where_) +
+        log(log_level::error, "task " + name() + " (created at " + describe(where()) +
                                   ") was cancelled from another thread than the loop's: use call_soon_threadsafe");
         const auto request = [task = ref<task_state>(this), text = std::string(message)] { task->cancel(text); };
         return make_callback(request)->schedule_threadsafe(*sched_.inbox());
@@ -252,7 +243,29 @@ cancelled_error task_state::take_cancel() noexcept {
 
 const std::string& task_state::cancel_message() const noexcept {
     static const std::string none;
-    return cancel_message_ ? *cancel_message_ : none;
+    return texts_ ? texts_->cancel_message : none;
+}
+
+// A reason that finds no memory is dropped: the request is what counts.
+void task_state::set_cancel_message(std::string_view message) noexcept {
+    if (texts_) texts_->cancel_message.clear();
+    try {
+        if (!message.empty()) own_texts().cancel_message = message;
+    } catch (const std::bad_alloc&) {
+    }
+}
+
+task_state::texts& task_state::own_texts() {
+    if (!texts_) texts_ = std::make_unique<texts>();
+    return *texts_;
+}
+
+void task_state::set_failed(std::exception_ptr error) noexcept {
+    if (const cancelled_error* const cancelled = as_cancelled(error)) {
+        set_cancelled(*cancelled);
+    } else {
+        set_error(std::move(error));
+    }
 }
 
 void task_state::set_error(std::exception_ptr error) noexcept {
@@ -266,7 +279,7 @@ void task_state::set_error(std::exception_ptr error) noexcept {
 
 void task_state::set_cancelled(const cancelled_error& error) noexcept {
     outcome_ = outcome::cancelled;
-    if (error.message() != cancel_message()) cancel_message_ = text_of(error.message());
+    if (error.message() != cancel_message()) set_cancel_message(error.message());
 }
 
 void task_state::finish() noexcept {
@@ -286,7 +299,10 @@ void task_state::report_unfetched() noexcept {
                         *this, exception_);
 }
 
-std::string task_state::name() const { return name_ ? *name_ : (is_future_ ? "Future-" : "Task-") + std::to_string(id_); }
-void task_state::set_name(std::string name) { name_ = std::make_unique<std::string>(std::move(name)); }
+std::string task_state::name() const {
+    if (texts_ && texts_->name) return *texts_->name;
+    return (is_future_ ? "Future-" : "Task-") + std::to_string(id_);
+}
+void task_state::set_name(std::string name) { own_texts().name = std::move(name); }
 
 }  // namespace brio::inline v0::detail

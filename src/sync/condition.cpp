@@ -83,7 +83,7 @@ cancel_reply condition_wait::cancel() noexcept {
 }
 
 void condition_wait::finish() {
-    if (cancelled_) throw_cancelled(*this);
+    if (cancelled_) throw take_cancel(*this);
     if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
 }
 

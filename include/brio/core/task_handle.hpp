@@ -49,7 +49,7 @@ public:
     /// The task's context, itself. asyncio's `Task.get_context`.
     [[nodiscard]] brio::context context() const;
     /// Where the task was created; line 0 when that is not known.
-    [[nodiscard]] const source_location& where() const { return target().where(); }
+    [[nodiscard]] source_location where() const { return target().where(); }
 
     using callback_id = std::uint64_t;
     /// Calls `function(task_handle)` through the ready queue once the task is done (soon, when it is already), in the

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // The only file that knows how Asio's awaitable works inside: starting, parking and resuming its thread of
-// execution, and awaiting a brio operation without a frame. Built with Asio 1.26 (Boost 1.81); in the sources of two
-// later versions, the newer one with dispositions (1.34 or later), the members used here are the same.
+// execution, awaiting a brio operation without a frame, and a coroutine without its exception being thrown once more.
+// Built with Asio 1.26 (Boost 1.81); in the sources of two later versions, the newer one with dispositions (1.34 or
+// later), the members used here are the same.
 #pragma once
 
 #include <brio/core/awaitable.hpp>
+#include <brio/core/error.hpp>
 #include <brio/detail/operation.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -13,7 +15,8 @@
 
 #include <concepts>
 #include <coroutine>
-#include <optional>
+#include <exception>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -29,30 +32,60 @@ using thread = boost::asio::detail::awaitable_thread<executor>;
 /// The bottom coroutine of a thread of execution.
 using entry = boost::asio::awaitable<boost::asio::detail::awaitable_thread_entry_point, executor>;
 
-/// A suspended thread of execution that nobody runs; movable ownership of its coroutine stack.
-class parked {
+/// The thread of execution of a task: owns its coroutine stack before the first step, and while it is parked.
+class execution {
 public:
-    [[nodiscard]] bool empty() const noexcept { return !thread_.has_value(); }
-    void hold(thread& running) noexcept { thread_.emplace(std::move(running)); }
-
-    /// Runs it until it suspends or ends. Throws only what an initiating function of a raw operation threw.
-    void run() {
-        thread local(std::move(*thread_));
-        thread_.reset();
-        local.launch();
+    execution() noexcept : body_() {}
+    execution(const execution&) = delete;
+    execution& operator=(const execution&) = delete;
+    ~execution() {
+        if (id_) {
+            thread_.~thread();
+        } else {
+            body_.~entry();
+        }
     }
 
-    /// Makes a new thread of execution out of a coroutine that has not begun.
-    void create(entry body, const executor& ex, boost::asio::cancellation_slot slot);
+    // What is constructed over is empty: there is nothing to destroy.
 
-    /// Destroys its frames, when their executor drops what it is given.
-    void destroy() noexcept { thread_.reset(); }
+    void set_body(entry body) noexcept { new (&body_) entry(std::move(body)); }
+    /// Makes a thread of execution out of the body, which has not begun.
+    void begin(const executor& ex, boost::asio::cancellation_slot slot);
+    /// It is suspended, and belongs to nobody until `run`.
+    void park(thread& running) noexcept { new (&thread_) thread(std::move(running)); }
+    /// Runs it until it suspends or ends. Throws only what an initiating function of a raw operation threw.
+    void run() {
+        thread local(std::move(thread_));
+        local.launch();
+    }
+    /// Destroys the body that has not begun.
+    void drop_body() noexcept { const entry dropped(std::move(body_)); }
+    /// Destroys the frames; those that have begun when their executor drops what it is given.
+    void destroy() noexcept {
+        if (id_) {
+            const thread dropped(std::move(thread_));
+        } else {
+            drop_body();
+        }
+    }
 
-    /// Identifies the thread of execution, whoever holds it now.
-    [[nodiscard]] const void* id() noexcept { return thread_->entry_point(); }
+    /// Identifies it from `begin` on, whoever owns it; null before.
+    [[nodiscard]] const void* id() const noexcept { return id_; }
 
 private:
-    std::optional<thread> thread_;
+    union {
+        entry body_;     // before it begins
+        thread thread_;  // afterwards
+    };
+    const void* id_ = nullptr;
+};
+
+/// `co_await settled(body)` runs a coroutine to its end as `co_await std::move(body)` does, but gives the exception
+/// that ended it, null when there is none, in place of throwing it. Its value can be taken then; it is destroyed with `body`.
+template <class T>
+struct settled {
+    explicit settled(awaitable<T>& coroutine) noexcept : body(coroutine) {}
+    awaitable<T>& body;
 };
 
 /// The coroutines of a generator's body, bottom to top. They run on the stack of whoever awaits the next item, and are
@@ -97,8 +130,8 @@ concept transfer = operation<Op> && std::derived_from<std::remove_cvref_t<Op>, t
 BRIO_API void begin_suspend(waiter& wait, bridge::frame& top);
 /// Parks the task's thread of execution.
 BRIO_API void park(waiter& wait, bridge::frame& top) noexcept;
-/// After a wait that ended in `waiter::state::cancelled`: throws cancelled_error.
-[[noreturn]] BRIO_API void throw_cancelled(waiter& wait);
+/// After a wait that ended in `waiter::state::cancelled`: what is to be thrown.
+[[nodiscard]] BRIO_API cancelled_error take_cancel(waiter& wait) noexcept;
 /// The running task, of which `top` must be a coroutine; throws loop_error otherwise.
 [[nodiscard]] BRIO_API task_state& require_task(const waiter& wait, bridge::frame& top);
 
@@ -115,6 +148,14 @@ template <class Op, class... Args>
     requires brio::detail::operation<Op>
 struct completion_signature_of<Op, Args...> {
     using type = void(typename std::remove_cvref_t<Op>::value_type*);
+};
+
+template <class T, class... Args>
+struct is_async_operation<brio::detail::bridge::settled<T>, Args...> : true_type {};
+
+template <class T, class... Args>
+struct completion_signature_of<brio::detail::bridge::settled<T>, Args...> {
+    using type = void(std::exception_ptr*);
 };
 
 namespace detail {
@@ -144,7 +185,8 @@ public:
     }
 
     decltype(auto) await_resume() {
-        if (op_.is_cancelled()) brio::detail::throw_cancelled(op_);
+        // Thrown here and not in a function of its own: each frame that is unwound costs.
+        if (op_.is_cancelled()) [[unlikely]] throw brio::detail::take_cancel(op_);
         return op_.resume();
     }
 
@@ -152,7 +194,37 @@ private:
     Op& op_;
 };
 
-/// The same for one that hands control over.
+/// Every awaitable has all frames for friends, and this one, that nobody runs, looks into them for us.
+template <>
+class awaitable_frame<brio::detail::bridge::settled<void>, any_io_executor> : awaitable_frame_base<any_io_executor> {
+public:
+    template <class T>
+    static std::exception_ptr take_exception(awaitable<T, any_io_executor>& body) noexcept {
+        awaitable_frame_base<any_io_executor>& frame = *body.frame_;
+        return std::exchange(frame.*(&awaitable_frame::pending_exception_), nullptr);
+    }
+};
+
+template <class Signature, class T>
+class awaitable_async_op<Signature, brio::detail::bridge::settled<T>, any_io_executor> {
+public:
+    template <class... More>
+    awaitable_async_op(const brio::detail::bridge::settled<T>& op, const More&...) noexcept : body_(op.body) {}
+
+    static bool await_ready() noexcept { return false; }
+    template <class U>
+    void await_suspend(std::coroutine_handle<awaitable_frame<U, any_io_executor>> caller) {
+        body_.await_suspend(caller);
+    }
+    std::exception_ptr await_resume() noexcept {
+        return awaitable_frame<brio::detail::bridge::settled<void>, any_io_executor>::take_exception(body_);
+    }
+
+private:
+    awaitable<T, any_io_executor>& body_;
+};
+
+/// The same as for an operation, for one that hands control over.
 template <class Signature, class Op>
     requires brio::detail::transfer<Op>
 class awaitable_async_op<Signature, Op, any_io_executor> {

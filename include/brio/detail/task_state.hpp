@@ -50,8 +50,9 @@ public:
     enum class phase : std::uint8_t { created, running, waiting, promised, ended };
     enum class outcome : std::uint8_t { none, value, exception, cancelled };
 
-    task_state(scheduler& sched, source_location where) noexcept
-        : where_(where), sched_(sched), created_(sched.recent_time()) {}
+    task_state(scheduler& sched, const source_location& where) noexcept
+        : line_(where.line()), file_(where.file_name()), function_(where.function_name()), sched_(sched),
+          created_(sched.recent_time()) {}
 
     void add_ref() noexcept { refs_.fetch_add(1, std::memory_order_relaxed); }
     void release() noexcept {
@@ -106,7 +107,7 @@ public:
 
     [[nodiscard]] std::string name() const;
     void set_name(std::string name);
-    [[nodiscard]] const source_location& where() const noexcept { return where_; }
+    [[nodiscard]] source_location where() const noexcept { return source_location::current(file_, function_, line_); }
     [[nodiscard]] scheduler& sched() const noexcept { return sched_; }
     [[nodiscard]] ref<context_state>& context() noexcept { return context_; }
     [[nodiscard]] phase current_phase() const noexcept { return phase_; }
@@ -153,8 +154,9 @@ public:
     }
 
     // Called by the body's wrapper, once.
+    /// A cancelled_error makes the task cancelled.
+    void set_failed(std::exception_ptr error) noexcept;
     void set_error(std::exception_ptr error) noexcept;
-    void set_cancelled(const cancelled_error& error) noexcept;
     void set_done() noexcept { body_ended_ = true; }
 
     // The suspension primitive (asio_bridge.cpp, waiter.hpp).
@@ -170,7 +172,8 @@ public:
     generator_core* generators = nullptr;
     /// Closes a generator that was dropped. It begins even if it was asked to stop before: the clean-up hears of that where
     /// it waits. The end of `run` lets it finish, as it would have done had it not begun yet.
-    bool closes_generator = false;
+    void mark_closer() noexcept { closes_generator_ = true; }
+    [[nodiscard]] bool closes_generator() const noexcept { return closes_generator_; }
 
     /// The loop ends while the task is pending, and it was asked to stop, which made it leave the list or heap where it
     /// waited: destroys its coroutine, reports it and makes it cancelled.
@@ -181,10 +184,17 @@ public:
 protected:
     ~task_state() override;
 
-    outcome outcome_ = outcome::none;
-    bool gives_object_ = false;  // the value may own something: the guard of a lock, for instance
+    void set_has_value(bool gives_object) noexcept {
+        outcome_ = outcome::value;
+        gives_object_ = gives_object;
+    }
 
 private:
+    struct texts {
+        std::optional<std::string> name;
+        std::string cancel_message;
+    };
+
     struct task_ref_guard {
         explicit task_ref_guard(task_state& task) noexcept : task_(task) { task_.add_ref(); }
         ~task_ref_guard() { task_.release(); }
@@ -206,7 +216,7 @@ private:
     void report_callback_failure() noexcept;
 
     void enter(bridge::entry body) noexcept {
-        new (&body_) bridge::entry(std::move(body));  // body_ is empty: nothing to destroy
+        coroutine_.set_body(std::move(body));
         id_ = sched_.next_task_id++;
         // The loop's reference. No other thread knows the task yet: no locked instruction is needed.
         refs_.store(refs_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
@@ -229,31 +239,38 @@ private:
     void finish() noexcept;
     void report_unfetched() noexcept;
 
+    void set_cancelled(const cancelled_error& error) noexcept;
+    [[nodiscard]] texts& own_texts();
+    void set_cancel_message(std::string_view message) noexcept;
+
+    // There may be a million of them, and each 16 bytes count: what most tasks never need is elsewhere, flags are bits.
     std::atomic<std::uint32_t> refs_{1};
-    phase phase_ = phase::created;
-    bool must_cancel_ = false;     // a request waits for the next suspension
-    bool cancel_at_end_ = false;   // ... and was made while the task ran: it wins over a plain return
-    bool in_foreign_wait_ = false; // suspended in a raw Asio operation
-    bool body_ended_ = false;
-    bool is_future_ = false;
-    bool fetched_ = false;
-    bool passing_cancel_on_ = false;
-    bool is_broken_ = false;       // ended by an error of Asio's machinery, not by the end of its coroutine
-    std::atomic<bool> abandoned_{false};
     std::uint32_t cancel_requests_ = 0;
-    source_location where_;
+    std::uint32_t line_;
+    std::atomic<bool> abandoned_{false};
+    phase phase_ : 4 = phase::created;
+    outcome outcome_ : 4 = outcome::none;
+    bool fetched_ : 1 = false;
+    bool must_cancel_ : 1 = false;      // a request waits for the next suspension
+    bool cancel_at_end_ : 1 = false;    // ... and was made while the task ran: it wins over a plain return
+    bool in_foreign_wait_ : 1 = false;  // suspended in a raw Asio operation
+    bool passing_cancel_on_ : 1 = false;
+    bool body_ended_ : 1 = false;
+    bool is_broken_ : 1 = false;  // ended by an error of Asio's machinery, not by the end of its coroutine
+    bool is_future_ : 1 = false;
+    bool closes_generator_ : 1 = false;
+    bool gives_object_ : 1 = false;  // the value may own something: the guard of a lock, for instance
+    const char* file_;
+    const char* function_;
     scheduler& sched_;
     time_point created_;
     time_point wait_began_{};
-    bridge::entry body_;      // before the first step
-    bridge::parked coroutine_;  // while suspended in a brio operation
-    const void* coroutine_id_ = nullptr;
+    bridge::execution coroutine_;
     waiter* wait_ = nullptr;
     intrusive_list<completion> completions_;
     std::exception_ptr exception_;
-    std::unique_ptr<std::string> name_;
-    std::unique_ptr<std::string> cancel_message_;
-    ref<context_state> context_;  // null as long as no variable was set
+    std::unique_ptr<texts> texts_;  // null as long as it has none
+    ref<context_state> context_;    // null as long as no variable was set
     std::uint64_t id_ = 0;
     boost::asio::cancellation_signal signal_;
 };
@@ -270,8 +287,7 @@ public:
     template <class U>
     void set_value(U&& value) {
         value_.emplace(std::forward<U>(value));
-        outcome_ = outcome::value;
-        if constexpr (!std::is_trivially_destructible_v<T>) gives_object_ = true;
+        set_has_value(!std::is_trivially_destructible_v<T>);
     }
     [[nodiscard]] T& value() noexcept { return *value_; }
 
@@ -283,24 +299,25 @@ template <>
 class task_result<void> final : public task_state {
 public:
     using task_state::task_state;
-    void set_value() noexcept { outcome_ = outcome::value; }
+    void set_value() noexcept { set_has_value(false); }
 };
 
-/// The body of every task: runs the user's coroutine and stores what came out of it.
+/// The body of every task: runs the user's coroutine and stores what came out of it. An error is not thrown again for that.
 template <class T>
 bridge::entry task_body(awaitable<T> body, task_result<T>& task) {
-    try {
-        if constexpr (std::is_void_v<T>) {
-            co_await std::move(body);
-            task.set_value();
-        } else {
-            task.set_value(co_await std::move(body));
+    std::exception_ptr error = co_await bridge::settled<T>(body);
+    if (error) {
+        task.set_failed(std::move(error));
+    } else if constexpr (std::is_void_v<T>) {
+        task.set_value();
+    } else {
+        try {
+            task.set_value(body.await_resume());
+        } catch (...) {
+            task.set_failed(std::current_exception());
         }
-    } catch (const cancelled_error& error) {
-        task.set_cancelled(error);
-    } catch (...) {
-        task.set_error(std::current_exception());
     }
+    { const awaitable<T> ended(std::move(body)); }
     task.set_done();
 }
 
