@@ -92,6 +92,20 @@ BRIO_TEST(thread_pool, threads_that_are_needed_at_once_are_there) {
     EXPECT_EQ(got, std::tuple(4, 4, 4, 4));
 }
 
+BRIO_TEST(thread_pool, a_call_that_waits_for_a_later_one_does_not_hold_it_up) {
+    thread_pool pool(2);
+    for (int round = 0; round < 50; ++round) {
+        gate go_on;
+        const open_at_exit guard(go_on);
+        auto wait = [&go_on] { return go_on.wait(); };
+        auto open = [&go_on] { go_on.open(); };
+        auto waiting = create_task(run_in_executor(pool, wait));
+        auto opening = create_task(run_in_executor(pool, open));
+        EXPECT_TRUE(co_await waiting.join());
+        co_await opening.join();
+    }
+}
+
 template <class Pool>
 concept an_executor = requires(Pool& pool) { run_in_executor(pool, [] {}); };
 
