@@ -168,7 +168,8 @@ void task_state::park(waiter& wait, bridge::frame& top) noexcept {
     wait_began_ = sched_.recent_time();
     if (!must_cancel_) return;
     must_cancel_ = false;
-    const bool at_end = std::exchange(cancel_at_end_, false);
+    const bool at_end = cancel_at_end_;
+    cancel_at_end_ = false;
     deliver_cancel();
     if (must_cancel_) cancel_at_end_ = at_end;  // woken before it was parked: nothing has interrupted it
 }

@@ -40,8 +40,9 @@ void pool::settle() noexcept {
 
 void pool::arm() {
     const time_point next = machine_.next_expiry();
-    if (is_armed() && deadline() <= next) return;
+    if (is_armed() && armed_for_ <= next) return;
     sched_.disarm(*this);
+    armed_for_ = next;
     if (next != time_point::max()) sched_.arm(*this, next);
 }
 

@@ -52,6 +52,7 @@ private:
     brio::detail::scheduler& sched_;
     pool_machine machine_;
     duration idle_lifetime_;
+    time_point armed_for_{};  // while it is armed
     bool detached_ = false;
     std::vector<std::unique_ptr<connection>> table_;
 };
