@@ -21,8 +21,8 @@ public:
     static void operator delete(void* block, std::size_t size) noexcept { free_block(block, size); }
     // For derived classes that a user's type makes over-aligned.
     static void* operator new(std::size_t size, std::align_val_t alignment) { return ::operator new(size, alignment); }
-    static void operator delete(void* block, std::size_t size, std::align_val_t alignment) noexcept {
-        ::operator delete(block, size, alignment);
+    static void operator delete(void* block, std::size_t, std::align_val_t alignment) noexcept {
+        ::operator delete(block, alignment);  // not the sized form: clang has it on request only
     }
 };
 
