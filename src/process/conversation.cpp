@@ -28,7 +28,7 @@ constexpr std::size_t piece_size = 64 * 1024;
 constexpr std::size_t most_per_turn = 1024 * 1024;  // then others run
 constexpr std::size_t smallest_room = 4 * 1024;
 constexpr std::size_t largest_room = 256 * 1024;
-constexpr std::size_t widely_grown = 64 * 1024 * 1024;
+constexpr std::size_t widely_grown = 256 * 1024 * 1024;
 constexpr std::size_t much = 64 * 1024;  // from here on a larger pipe pays
 constexpr int large_pipe = 1024 * 1024;
 
