@@ -2,6 +2,8 @@
 // From a host and a port, or a path, to a stream.
 #include <brio/io/open_connection.hpp>
 
+#include <brio/io/resolver.hpp>
+
 #include "io/connect.hpp"
 #include "io/connect_access.hpp"
 #include "io/io_error.hpp"
@@ -104,7 +106,7 @@ awaitable<stream> connect_host(std::string host, std::uint16_t port, connect_opt
     std::string name = host;
     if (name.empty()) name = "localhost";
     detail::resolved found = co_await detail::resolve(std::move(name), port);
-    if (!found.error.empty()) throw error("cannot resolve the host name '" + host + "': " + found.error);
+    if (!found.error.empty()) throw resolve_error("cannot resolve the host name '" + host + "': " + found.error, host, found.code);
     keep_family(found.addresses, target, options);
     detail::connect_plan plan;
     plan.stagger = connect_access::stagger(options);

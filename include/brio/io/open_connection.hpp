@@ -76,8 +76,8 @@ private:
 /// `happy_eyeballs_delay`; the first that answers wins, the others are closed. asyncio's `open_connection`.
 ///
 /// Throws std::invalid_argument at once when TLS needs a name to check and there is none (an empty host, a Unix socket without
-/// `tls_options().server_name()`), brio::error when the name has no address, std::system_error when no address answers (the text tells each and
-/// why), tls_error, timeout_error. **Cancellation** closes whatever was begun.
+/// `tls_options().server_name()`), resolve_error when the name has no address, std::system_error when no address answers (the text
+/// tells each and why), tls_error, timeout_error. **Cancellation** closes whatever was begun.
 BRIO_API awaitable<stream> open_connection(std::string host, std::uint16_t port, connect_options options = connect_options());
 
 /// A connection to the Unix socket at `path`; `@name` (or NUL and a name) is an abstract one. Of the options those count that

@@ -13,18 +13,20 @@
 
 #include <gtest/gtest.h>
 
-#define BRIO_TEST_WITH_(suite, name, options)                                              \
-    static ::brio::awaitable<void> brio_test_##suite##_##name();                           \
-    TEST(suite, name) { ::brio::testing::run_case(&brio_test_##suite##_##name, options); } \
-    static ::brio::awaitable<void> brio_test_##suite##_##name()
-
 /// A test whose body may co_await: `BRIO_TEST(queue, keeps_order) { co_await ...; }`. Its clock is virtual: sleeping
 /// takes no time. The body must contain a `co_await` or `co_return`. `EXPECT_*` works as usual; for fatal checks use
 /// `BRIO_ASSERT_*`, as `ASSERT_*` contains a `return`.
-#define BRIO_TEST(suite, name) BRIO_TEST_WITH_(suite, name, ::brio::testing::case_options())
+#define BRIO_TEST(suite, name) BRIO_TEST_WITH(suite, name, ::brio::testing::case_options())
 
 /// The same for a test of the order in which things happen: FIFO whatever `BRIO_TEST_SEED` says.
-#define BRIO_TEST_FIFO(suite, name) BRIO_TEST_WITH_(suite, name, ::brio::testing::case_options().fifo())
+#define BRIO_TEST_FIFO(suite, name) BRIO_TEST_WITH(suite, name, ::brio::testing::case_options().fifo())
 
 /// The same with the real clock, for tests that do I/O.
-#define BRIO_TEST_REAL_TIME(suite, name) BRIO_TEST_WITH_(suite, name, ::brio::testing::case_options().real_time())
+#define BRIO_TEST_REAL_TIME(suite, name) BRIO_TEST_WITH(suite, name, ::brio::testing::case_options().real_time())
+
+/// All of it in one, for a test that needs several at once:
+/// `BRIO_TEST_WITH(queue, keeps_order, brio::testing::case_options().real_time().fifo()) { ... }`.
+#define BRIO_TEST_WITH(suite, name, options)                                               \
+    static ::brio::awaitable<void> brio_test_##suite##_##name();                           \
+    TEST(suite, name) { ::brio::testing::run_case(&brio_test_##suite##_##name, options); } \
+    static ::brio::awaitable<void> brio_test_##suite##_##name()

@@ -144,7 +144,7 @@ BRIO_TEST_REAL_TIME(asio_interop, CAN_10_self_cancel_then_a_raw_wait_is_interrup
     EXPECT_TRUE(task.cancelled());
 }
 
-BRIO_TEST_REAL_TIME(asio_interop, a_cancel_between_completion_and_resumption_keeps_the_result) {
+BRIO_TEST_WITH(asio_interop, a_cancel_between_completion_and_resumption_keeps_the_result, brio::testing::case_options().real_time().fifo()) {
     bool completed = false;
     auto task = create_task([&completed]() -> awaitable<> {
         co_await asio::post(context(), asio::use_awaitable);  // has no cancellation: it completes whatever happens

@@ -28,7 +28,7 @@ awaitable<int> exchange(int value) {
     co_return before;
 }
 
-BRIO_TEST(callback_context, a_context_given_is_used_itself) {
+BRIO_TEST_FIFO(callback_context, a_context_given_is_used_itself) {
     brio::loop& loop = brio::get_running_loop();
     const brio::context shared = brio::copy_context();
     loop.call_soon(shared, &write, 1);
@@ -46,7 +46,7 @@ BRIO_TEST(callback_context, a_context_given_is_used_itself) {
     EXPECT_EQ(number.get(), 0);
 }
 
-BRIO_TEST(callback_context, what_one_callback_sets_the_next_one_sees) {
+BRIO_TEST_FIFO(callback_context, what_one_callback_sets_the_next_one_sees) {
     brio::loop& loop = brio::get_running_loop();
     brio::context shared;
     std::vector<int> seen;
@@ -62,7 +62,7 @@ BRIO_TEST(callback_context, what_one_callback_sets_the_next_one_sees) {
     EXPECT_EQ(shared.run(&read), 2);
 }
 
-BRIO_TEST(callback_context, a_function_may_take_a_context_as_its_argument) {
+BRIO_TEST_FIFO(callback_context, a_function_may_take_a_context_as_its_argument) {
     const brio::context shared;
     shared.run(&write, 8);
     int seen = 0;
@@ -83,7 +83,7 @@ BRIO_TEST_REAL_TIME(callback_context, another_thread_gives_a_context_to_the_loop
     EXPECT_EQ(co_await told.join(), 5);
 }
 
-BRIO_TEST(callback_context, a_handle_knows_the_context_of_its_callback) {
+BRIO_TEST_FIFO(callback_context, a_handle_knows_the_context_of_its_callback) {
     brio::loop& loop = brio::get_running_loop();
     const brio::context shared;
     const brio::handle given = loop.call_soon(shared, &write, 1);
@@ -114,7 +114,7 @@ BRIO_TEST(callback_context, empty_handles_say_so) {
     co_return;
 }
 
-BRIO_TEST(callback_context, TASK_34_done_callbacks_may_be_given_one_too) {
+BRIO_TEST_FIFO(callback_context, TASK_34_done_callbacks_may_be_given_one_too) {
     const brio::context shared;
     auto task = create_task(exchange(3));
     task.add_done_callback(shared, [](const brio::task_handle&) { number.set(number.get() + 4); });
@@ -125,7 +125,7 @@ BRIO_TEST(callback_context, TASK_34_done_callbacks_may_be_given_one_too) {
     EXPECT_EQ(number.get(), 0);
 }
 
-BRIO_TEST(callback_context, TASK_39_the_exception_handler_runs_in_the_context_given) {
+BRIO_TEST_FIFO(callback_context, TASK_39_the_exception_handler_runs_in_the_context_given) {
     int seen = -1;
     brio::loop& loop = brio::get_running_loop();
     loop.set_exception_handler([&seen](const brio::error_context&) { seen = number.get(); });

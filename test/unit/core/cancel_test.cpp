@@ -56,7 +56,7 @@ BRIO_TEST(cancel, CAN_2_a_task_cancelled_before_its_first_step_never_begins) {
     EXPECT_EQ(live, 0) << "the arguments of a body that never began are kept";
 }
 
-BRIO_TEST(cancel, CAN_3_what_is_awaited_is_cancelled_before_cancel_returns) {
+BRIO_TEST_FIFO(cancel, CAN_3_what_is_awaited_is_cancelled_before_cancel_returns) {
     auto inner = create_task(brio::sleep(1h));
     auto outer = create_task([&inner]() -> awaitable<> { co_await inner.join(); });
     co_await brio::sleep(0s);
@@ -67,7 +67,7 @@ BRIO_TEST(cancel, CAN_3_what_is_awaited_is_cancelled_before_cancel_returns) {
     EXPECT_TRUE(inner.cancelled());
 }
 
-BRIO_TEST(cancel, CAN_3_the_task_itself_hears_of_it_in_a_later_turn) {
+BRIO_TEST_FIFO(cancel, CAN_3_the_task_itself_hears_of_it_in_a_later_turn) {
     bool heard = false;
     auto task = create_task([&heard]() -> awaitable<> {
         try {
@@ -85,7 +85,7 @@ BRIO_TEST(cancel, CAN_3_the_task_itself_hears_of_it_in_a_later_turn) {
     EXPECT_TRUE(task.cancelled());
 }
 
-BRIO_TEST(cancel, CAN_4_a_cancel_goes_down_the_whole_chain) {
+BRIO_TEST_FIFO(cancel, CAN_4_a_cancel_goes_down_the_whole_chain) {
     brio::event never;
     auto deepest = create_task([&never]() -> awaitable<> { co_await never.wait(); });
     auto middle = create_task([&deepest]() -> awaitable<> { co_await deepest.join(); });
@@ -99,7 +99,7 @@ BRIO_TEST(cancel, CAN_4_a_cancel_goes_down_the_whole_chain) {
     EXPECT_EQ(outcome_of(top), "cancelled(from above)");
 }
 
-BRIO_TEST(cancel, CAN_6_cancelling_the_joiner_and_the_joined_at_once) {
+BRIO_TEST_FIFO(cancel, CAN_6_cancelling_the_joiner_and_the_joined_at_once) {
     auto inner = create_task(brio::sleep(1h));
     auto outer = create_task([&inner]() -> awaitable<> { co_await inner.join(); });
     co_await brio::sleep(0s);
@@ -123,7 +123,7 @@ BRIO_TEST(cancel, CAN_7_a_bare_yield_is_interrupted) {
     EXPECT_EQ(turns, before);
 }
 
-BRIO_TEST(cancel, CAN_8_catching_it_and_returning_a_value_means_finished) {
+BRIO_TEST_FIFO(cancel, CAN_8_catching_it_and_returning_a_value_means_finished) {
     auto task = create_task([]() -> awaitable<int> {
         try {
             co_await brio::sleep(1h);
@@ -138,7 +138,7 @@ BRIO_TEST(cancel, CAN_8_catching_it_and_returning_a_value_means_finished) {
     EXPECT_EQ(task.cancelling(), 1) << "nobody took the request back";
 }
 
-BRIO_TEST(cancel, CAN_9_after_catching_it_later_waits_are_not_affected) {
+BRIO_TEST_FIFO(cancel, CAN_9_after_catching_it_later_waits_are_not_affected) {
     const auto begin = brio::get_running_loop().time();
     auto task = create_task([]() -> awaitable<int> {
         try {
@@ -215,7 +215,7 @@ BRIO_TEST(cancel, CAN_11_and_an_error_of_its_own_wins) {
 }
 
 // asyncio throws the result away here; brio delivers what is there already (see doc/guide/differences.md).
-BRIO_TEST(cancel, CAN_11_a_result_that_is_there_already_wins) {
+BRIO_TEST_FIFO(cancel, CAN_11_a_result_that_is_there_already_wins) {
     brio::event signal;
     bool interrupted_later = false;
     auto task = create_task([&]() -> awaitable<int> {
@@ -234,7 +234,7 @@ BRIO_TEST(cancel, CAN_11_a_result_that_is_there_already_wins) {
     EXPECT_TRUE(interrupted_later) << "the request was lost";
 }
 
-BRIO_TEST(cancel, CAN_11_a_late_request_does_not_spoil_a_task_that_needs_no_more_waiting) {
+BRIO_TEST_FIFO(cancel, CAN_11_a_late_request_does_not_spoil_a_task_that_needs_no_more_waiting) {
     brio::event signal;
     auto task = create_task([&signal]() -> awaitable<int> {
         co_await signal.wait();
@@ -263,7 +263,7 @@ BRIO_TEST(cancel, CAN_11_a_join_whose_task_has_just_ended_gives_its_value) {
     EXPECT_EQ(got, 7);
 }
 
-BRIO_TEST(cancel, CAN_13_every_request_counts) {
+BRIO_TEST_FIFO(cancel, CAN_13_every_request_counts) {
     auto task = create_task(brio::sleep(1h));
     co_await brio::sleep(0s);
     EXPECT_EQ(task.cancelling(), 0);
@@ -277,7 +277,7 @@ BRIO_TEST(cancel, CAN_13_every_request_counts) {
     EXPECT_THROW(co_await task.join(), cancelled_error) << "it was on its way already";
 }
 
-BRIO_TEST(cancel, CAN_13_requests_before_delivery_merge_into_one) {
+BRIO_TEST_FIFO(cancel, CAN_13_requests_before_delivery_merge_into_one) {
     int seen = 0;
     auto task = create_task([&seen]() -> awaitable<> {
         for (int i = 0; i < 4; ++i) {
@@ -397,7 +397,7 @@ BRIO_TEST(cancel, CAN_18_the_last_message_counts) {
     EXPECT_EQ(outcome_of(task), "cancelled(two)");
 }
 
-BRIO_TEST(cancel, CAN_19_an_error_raised_from_a_cancel_keeps_it_nested) {
+BRIO_TEST_FIFO(cancel, CAN_19_an_error_raised_from_a_cancel_keeps_it_nested) {
     auto task = create_task([]() -> awaitable<> {
         try {
             co_await brio::sleep(1h);
@@ -431,7 +431,7 @@ BRIO_TEST(cancel, CAN_21_throwing_cancelled_error_on_its_own_makes_the_task_canc
     EXPECT_EQ(outcome_of(task), "cancelled(by itself)");
 }
 
-BRIO_TEST(cancel, CAN_22_another_error_out_of_the_handler_makes_the_task_failed) {
+BRIO_TEST_FIFO(cancel, CAN_22_another_error_out_of_the_handler_makes_the_task_failed) {
     auto task = create_task([]() -> awaitable<> {
         try {
             co_await brio::sleep(1h);
@@ -471,7 +471,7 @@ BRIO_TEST(cancel, CAN_25_cancelled_error_is_no_ordinary_error) {
     EXPECT_FALSE(swallowed);
 }
 
-BRIO_TEST(cancel, cleanup_may_await) {
+BRIO_TEST_FIFO(cancel, cleanup_may_await) {
     bool cleaned = false;
     auto task = create_task([&cleaned]() -> awaitable<> {
         std::exception_ptr stop;
@@ -490,7 +490,7 @@ BRIO_TEST(cancel, cleanup_may_await) {
     EXPECT_TRUE(cleaned);
 }
 
-BRIO_TEST(cancel, a_joined_task_that_swallows_the_cancel_gives_its_value_to_the_joiner) {
+BRIO_TEST_FIFO(cancel, a_joined_task_that_swallows_the_cancel_gives_its_value_to_the_joiner) {
     auto inner = create_task([]() -> awaitable<int> {
         try {
             co_await brio::sleep(1h);
@@ -508,7 +508,7 @@ BRIO_TEST(cancel, a_joined_task_that_swallows_the_cancel_gives_its_value_to_the_
     EXPECT_EQ(co_await outer.join(), 8);
 }
 
-BRIO_TEST(cancel, CAN_4_a_cancel_opens_a_circle_of_tasks_that_join_each_other) {
+BRIO_TEST_FIFO(cancel, CAN_4_a_cancel_opens_a_circle_of_tasks_that_join_each_other) {
     brio::task<> first;
     auto second = create_task([&first]() -> awaitable<> { co_await first.join(); });
     auto third = create_task([&second]() -> awaitable<> { co_await second.join(); });
@@ -523,7 +523,7 @@ BRIO_TEST(cancel, CAN_4_a_cancel_opens_a_circle_of_tasks_that_join_each_other) {
     first = {};
 }
 
-BRIO_TEST(cancel, CAN_4_a_long_chain_is_cancelled_as_a_whole) {
+BRIO_TEST_FIFO(cancel, CAN_4_a_long_chain_is_cancelled_as_a_whole) {
     brio::event never;
     auto last = create_task([](brio::event& signal) -> awaitable<> { co_await signal.wait(); }(never));
     const auto first = last;

@@ -147,7 +147,7 @@ BRIO_TEST(context_var, TASK_38_settings_are_per_task) {
     EXPECT_EQ(precision.get(), 6);
 }
 
-BRIO_TEST(context_var, TASK_39_the_exception_handler_runs_in_the_context_of_what_failed) {
+BRIO_TEST_FIFO(context_var, TASK_39_the_exception_handler_runs_in_the_context_of_what_failed) {
     std::vector<int> seen;
     brio::get_running_loop().set_exception_handler([&seen](const brio::error_context&) { seen.push_back(number.get()); });
     const auto fail = []() -> awaitable<> {

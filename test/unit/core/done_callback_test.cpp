@@ -30,7 +30,7 @@ BRIO_TEST(task_outcome, FUT_2_asking_too_early_is_an_error) {
     EXPECT_NO_THROW(task.result());
 }
 
-BRIO_TEST(task_outcome, FUT_4_cancelling_what_is_done_changes_nothing) {
+BRIO_TEST_FIFO(task_outcome, FUT_4_cancelling_what_is_done_changes_nothing) {
     auto finished = create_task([]() -> awaitable<int> { co_return 1; });
     co_await finished.join();
     EXPECT_FALSE(finished.cancel());
@@ -52,7 +52,7 @@ BRIO_TEST(task_outcome, FUT_4_cancelling_what_is_done_changes_nothing) {
     EXPECT_THROW(static_cast<void>(stopped.exception()), brio::cancelled_error);
 }
 
-BRIO_TEST(task_outcome, FUT_7_joining_what_is_done_takes_no_turn) {
+BRIO_TEST_FIFO(task_outcome, FUT_7_joining_what_is_done_takes_no_turn) {
     auto task = create_task([]() -> awaitable<int> { co_return 5; });
     co_await task.join();
     bool turned = false;
@@ -63,7 +63,7 @@ BRIO_TEST(task_outcome, FUT_7_joining_what_is_done_takes_no_turn) {
     EXPECT_TRUE(turned);
 }
 
-BRIO_TEST(task_outcome, FUT_9_callbacks_come_through_the_queue_in_order_with_the_task) {
+BRIO_TEST_FIFO(task_outcome, FUT_9_callbacks_come_through_the_queue_in_order_with_the_task) {
     std::string order;
     brio::task<> task;
     task = create_task([&order]() -> awaitable<> {
@@ -97,7 +97,7 @@ BRIO_TEST(task_outcome, FUT_9_callbacks_come_after_a_failure_and_a_cancel_too) {
     EXPECT_NE(failing.exception(), nullptr);
 }
 
-BRIO_TEST(task_outcome, FUT_10_a_removed_callback_is_not_called) {
+BRIO_TEST_FIFO(task_outcome, FUT_10_a_removed_callback_is_not_called) {
     std::string order;
     auto task = create_task(brio::sleep(1s));
     task.add_done_callback([&order](const brio::task_handle&) { order += "a"; });
@@ -109,7 +109,7 @@ BRIO_TEST(task_outcome, FUT_10_a_removed_callback_is_not_called) {
     EXPECT_EQ(order, "ac");
 }
 
-BRIO_TEST(task_outcome, FUT_13_a_callback_on_a_done_task_comes_soon_not_inline) {
+BRIO_TEST_FIFO(task_outcome, FUT_13_a_callback_on_a_done_task_comes_soon_not_inline) {
     auto task = create_task([]() -> awaitable<> { co_return; });
     co_await task.join();
     int calls = 0;

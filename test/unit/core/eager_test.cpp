@@ -106,7 +106,7 @@ BRIO_TEST(eager, EAG_6_listed_during_its_step_and_gone_when_done) {
     EXPECT_EQ(brio::all_tasks().size(), 1U);
 }
 
-BRIO_TEST(eager, EAG_7_changes_of_context_stay_inside) {
+BRIO_TEST_FIFO(eager, EAG_7_changes_of_context_stay_inside) {
     number.set(1);
     const auto body = []() -> awaitable<int> {
         const int inherited = number.get();

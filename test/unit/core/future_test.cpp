@@ -99,7 +99,7 @@ BRIO_TEST(future, FUT_7_joining_what_is_done_does_not_suspend) {
     EXPECT_EQ(brio::get_running_loop().scheduler().steps, before);
 }
 
-BRIO_TEST(future, FUT_9_callbacks_go_through_the_ready_queue_in_order) {
+BRIO_TEST_FIFO(future, FUT_9_callbacks_go_through_the_ready_queue_in_order) {
     promise<int> source;
     auto value = source.get_future();
     std::string order;
@@ -253,7 +253,7 @@ BRIO_TEST(future, CAN_6_cancelling_the_task_and_its_future) {
     EXPECT_TRUE(waiting.cancelled());
 }
 
-BRIO_TEST(future, cancelled_before_the_wait_and_when_it_is_done_already) {
+BRIO_TEST_FIFO(future, cancelled_before_the_wait_and_when_it_is_done_already) {
     promise<int> source;
     auto never = create_task(await(source.get_future()));
     never.cancel();

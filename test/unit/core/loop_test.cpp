@@ -32,7 +32,7 @@ std::size_t open_descriptor_count() {
     return count;
 }
 
-BRIO_TEST(loop, LOOP_1_callbacks_run_in_order_each_once) {
+BRIO_TEST_FIFO(loop, LOOP_1_callbacks_run_in_order_each_once) {
     std::string order;
     auto& loop = brio::get_running_loop();
     for (const char name : {'a', 'b', 'c'}) loop.call_soon([&order, name] { order += name; });
@@ -50,7 +50,7 @@ BRIO_TEST(loop, LOOP_1_arguments_are_moved_in_and_out) {
     EXPECT_EQ(seen, 5);
 }
 
-BRIO_TEST(loop, LOOP_2_what_a_callback_queues_runs_in_the_next_turn) {
+BRIO_TEST_FIFO(loop, LOOP_2_what_a_callback_queues_runs_in_the_next_turn) {
     std::string order;
     auto& loop = brio::get_running_loop();
     loop.call_soon([&] {
@@ -94,7 +94,7 @@ BRIO_TEST_REAL_TIME(loop, LOOP_3_call_soon_threadsafe_wakes_a_sleeping_loop) {
     EXPECT_LT(std::chrono::steady_clock::now() - begin, 8s);
 }
 
-BRIO_TEST(loop, LOOP_4_from_the_loops_own_thread_there_is_one_order) {
+BRIO_TEST_FIFO(loop, LOOP_4_from_the_loops_own_thread_there_is_one_order) {
     std::string order;
     auto& loop = brio::get_running_loop();
     loop.call_soon([&order] { order += "a"; });
@@ -105,7 +105,7 @@ BRIO_TEST(loop, LOOP_4_from_the_loops_own_thread_there_is_one_order) {
     EXPECT_EQ(order, "abcd");
 }
 
-BRIO_TEST_REAL_TIME(loop, LOOP_3_calls_of_one_thread_keep_their_order) {
+BRIO_TEST_WITH(loop, LOOP_3_calls_of_one_thread_keep_their_order, brio::testing::case_options().real_time().fifo()) {
     constexpr int count = 20'000;
     std::vector<int> seen;
     brio::event all;
@@ -124,7 +124,7 @@ BRIO_TEST_REAL_TIME(loop, LOOP_3_calls_of_one_thread_keep_their_order) {
     for (int i = 0; i < count; ++i) BRIO_ASSERT_EQ(seen[static_cast<std::size_t>(i)], i);
 }
 
-BRIO_TEST(loop, a_timer_set_for_the_past_fires_in_the_next_turn_after_what_is_queued) {
+BRIO_TEST_FIFO(loop, a_timer_set_for_the_past_fires_in_the_next_turn_after_what_is_queued) {
     std::string order;
     auto& loop = brio::get_running_loop();
     co_await brio::sleep(1s);
@@ -189,7 +189,7 @@ BRIO_TEST(loop, LOOP_13_timers_run_by_time_and_cancel_is_idempotent) {
     dropped.cancel();
 }
 
-BRIO_TEST(loop, LOOP_13_equal_deadlines_run_in_the_order_of_the_calls) {
+BRIO_TEST_FIFO(loop, LOOP_13_equal_deadlines_run_in_the_order_of_the_calls) {
     std::string order;
     auto& loop = brio::get_running_loop();
     const auto when = loop.time() + 1s;

@@ -14,7 +14,7 @@ using namespace std::chrono_literals;
 using brio::awaitable;
 using brio::create_task;
 
-BRIO_TEST(sleep, SLP_1_sleep_zero_gives_way_exactly_once) {
+BRIO_TEST_FIFO(sleep, SLP_1_sleep_zero_gives_way_exactly_once) {
     std::string order;
     brio::get_running_loop().call_soon([&order] {
         order += "first ";
@@ -34,7 +34,7 @@ BRIO_TEST(sleep, SLP_2_sleep_takes_its_time) {
     EXPECT_EQ(brio::get_running_loop().time() - begin, 2s);
 }
 
-BRIO_TEST(sleep, SLP_3_a_negative_delay_is_one_turn_without_a_timer) {
+BRIO_TEST_FIFO(sleep, SLP_3_a_negative_delay_is_one_turn_without_a_timer) {
     bool ran = false;
     auto task = create_task([&ran]() -> awaitable<> {
         co_await brio::sleep(-5s);
@@ -84,7 +84,7 @@ TEST(sleep, SLP_6_a_run_with_a_sleep_takes_at_least_that_long) {
     EXPECT_LT(took, 10s);
 }
 
-BRIO_TEST(sleep, equal_deadlines_wake_in_the_order_of_the_calls) {
+BRIO_TEST_FIFO(sleep, equal_deadlines_wake_in_the_order_of_the_calls) {
     std::string order;
     const auto when = brio::get_running_loop().time() + 1s;
     std::vector<brio::task<>> tasks;

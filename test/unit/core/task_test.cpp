@@ -34,7 +34,7 @@ concept has_set_exception = requires(X x) { x.set_exception(std::exception_ptr()
 awaitable<int> answer() { co_return 42; }
 awaitable<> nap(brio::loop::duration length) { co_await brio::sleep(length); }
 
-BRIO_TEST(task, TASK_1_create_task_only_schedules) {
+BRIO_TEST_FIFO(task, TASK_1_create_task_only_schedules) {
     std::string order;
     brio::get_running_loop().call_soon([&order] { order += "queued before; "; });
     auto task = create_task([&order]() -> awaitable<> {
@@ -255,7 +255,7 @@ BRIO_TEST(task, TASK_23_all_tasks_from_a_foreign_thread_is_an_error) {
     EXPECT_TRUE(contains(seen, "loop_error")) << seen;
 }
 
-BRIO_TEST(task, TASK_24_the_last_handle_may_go_in_another_thread) {
+BRIO_TEST_FIFO(task, TASK_24_the_last_handle_may_go_in_another_thread) {
     int live = 0;
     for (int i = 0; i < 50; ++i) {
         auto task = create_task([&live]() -> awaitable<std::shared_ptr<counted>> {

@@ -5,8 +5,10 @@
 #include "io/connect.hpp"
 #include "io/pairs.hpp"
 
+#include <brio/io/resolver.hpp>
 #include <brio/testing/test.hpp>
 
+#include <netdb.h>
 #include <netinet/tcp.h>
 
 #include <filesystem>
@@ -156,7 +158,9 @@ BRIO_TEST_REAL_TIME(open_connection, SRV_31_a_numeric_address_is_not_looked_up) 
 
 BRIO_TEST_REAL_TIME(open_connection, SRV_32_a_name_without_an_address_is_an_error) {
     names::reset();
-    const auto error = co_await failure_of<brio::error>(brio::open_connection("nobody.test", 80));
+    const auto error = co_await failure_of<brio::resolve_error>(brio::open_connection("nobody.test", 80));
+    EXPECT_EQ(error.host(), "nobody.test");
+    EXPECT_EQ(error.code(), EAI_NONAME);
     EXPECT_NE(std::string(error.what()).find("nobody.test"), std::string::npos) << error.what();
 }
 

@@ -3,6 +3,8 @@
 #include "unit/compose/outcome.hpp"
 #include "unit/io/descriptors.hpp"
 
+#include <brio/compose/shield.hpp>
+#include <brio/testing/cancel_at_each_await.hpp>
 #include <brio/testing/test.hpp>
 
 #include <cerrno>
@@ -148,6 +150,34 @@ BRIO_TEST(sendfile, NET_20_a_cancel_is_clean) {
     co_await sock_sendfile(p.near.get(), file.get(), sendfile_options().offset(static_cast<std::uint64_t>(sent)));
     p.near.reset();
     EXPECT_TRUE(co_await receiving.join() == content) << "the position told where to go on";
+}
+
+TEST(sendfile, NET_20_at_each_await_the_position_tells_what_has_come) {
+    const auto body = []() -> awaitable<> {
+        const std::string content = pattern(700'000);
+        const unique_descriptor file = file_of(content);
+        ends p = socket_pair();
+        brio::task<std::string> receiving = create_task(receive_all(p.far.get()));
+        bool cancelled = false;
+        try {
+            co_await sock_sendfile(p.near.get(), file.get());
+        } catch (const brio::cancelled_error&) {
+            cancelled = true;
+        }
+        p.near.reset();
+        while (!receiving.done()) {
+            try {
+                co_await brio::shield(receiving);
+            } catch (const brio::cancelled_error&) {
+                cancelled = true;
+            }
+        }
+        const std::string got = receiving.result();
+        EXPECT_EQ(got.size(), static_cast<std::size_t>(position(file)));
+        EXPECT_TRUE(content.starts_with(got));
+        if (cancelled) throw brio::cancelled_error();
+    };
+    brio::testing::cancel_at_each_await(body);
 }
 
 BRIO_TEST(sendfile, bad_descriptors) {

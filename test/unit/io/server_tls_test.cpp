@@ -4,6 +4,7 @@
 #include "unit/core/capture.hpp"
 #include "unit/io/descriptors.hpp"
 
+#include <brio/testing/cancel_at_each_await.hpp>
 #include <brio/testing/test.hpp>
 
 #include <chrono>
@@ -141,4 +142,14 @@ BRIO_TEST_REAL_TIME(server_tls, SRV_44_an_accepted_socket_becomes_a_tls_stream) 
 BRIO_TEST_REAL_TIME(server_tls, a_context_for_connecting_is_refused) {
     EXPECT_THROW(server_options().tls(client_context()), std::invalid_argument);
     co_return;
+}
+
+TEST(server_tls, sweep_of_a_conversation) {
+    const auto body = []() -> awaitable<> {
+        server s = co_await start_server(&echo, "127.0.0.1", 0, secure());
+        const std::string answer = co_await ask(s.port(), "secret");
+        EXPECT_EQ(answer, "secret\n");
+        co_await until_empty(s);
+    };
+    brio::testing::cancel_at_each_await(body, brio::testing::scenario_options().allow_leftovers());
 }
