@@ -12,6 +12,7 @@
 #include <brio/http/options.hpp>
 #include <brio/http/proxy_error.hpp>
 #include <brio/http/response.hpp>
+#include <brio/http/retry_rules.hpp>
 #include <brio/http/server.hpp>
 #include <brio/http/session.hpp>
 #include <brio/http/session_options.hpp>

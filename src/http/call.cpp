@@ -40,34 +40,6 @@ request_kind kind_of(std::string_view method) noexcept {
     return method == "HEAD" ? request_kind::head : request_kind::normal;
 }
 
-// Whether one of the first `count` fields has that name.
-bool is_among(const headers& fields, std::size_t count, std::string_view name) noexcept {
-    for (std::size_t i = 0; i < count; ++i) {
-        if (iequals(fields[i].name, name)) return true;
-    }
-    return false;
-}
-
-// Several Cookie headers as the one that a request may have.
-std::string join_cookies(const headers& fields) {
-    std::string all;
-    for (const std::string_view one : fields.get_all("Cookie")) {
-        if (!all.empty()) all += "; ";
-        all += one;
-    }
-    return all;
-}
-
-// A cookie of that name stands in the text of a Cookie header.
-bool has_cookie(std::string_view text, std::string_view name) noexcept {
-    while (!text.empty()) {
-        const std::string_view pair = text.substr(0, text.find(';'));
-        text.remove_prefix(std::min(pair.size() + 1, text.size()));
-        if (trim(pair.substr(0, pair.find('='))) == name && pair.find('=') != pair.npos) return true;
-    }
-    return false;
-}
-
 // Connections through a proxy are shared by those who use the same one with the same credentials.
 pool_key key_of(const http::url& target, const http::url* proxy) {
     pool_key key(target.scheme(), target.host(), target.port());
@@ -86,6 +58,7 @@ call::call(std::shared_ptr<session_core> core, std::string method, std::string_v
       hops_(target_of(url).with_query(access::query(opts)), normalize_method(method),
             redirect_policy{access::redirects(opts, access::defaults(core_->defaults)),
                             access::allow_downgrade(opts, access::defaults(core_->defaults))}),
+      retry_(access::retry(opts, access::defaults(core_->defaults))),
       max_body_(access::max_body(opts, access::defaults(core_->defaults))),
       decode_(access::decode(opts, access::defaults(core_->defaults))),
       raises_(access::raise(opts, access::defaults(core_->defaults))) {
@@ -96,114 +69,6 @@ call::call(std::shared_ptr<session_core> core, std::string method, std::string_v
 }
 
 http::url call::target_of(std::string_view text) const { return core_->base ? core_->base->resolve(text) : http::url(text); }
-
-// The credentials of the call: its own, the URL's or the session's.
-void call::take_auth(const options& opts, const http::url& target) {
-    auth_ = access::auth(opts);
-    own_authorization_ = fields_.contains("Authorization");
-    if (auth_ && (own_authorization_ || target.has_userinfo())) {
-        throw invalid_request("credentials are given twice: options.auth() and an Authorization header or a user name in the URL");
-    }
-    if (target.has_userinfo()) {
-        if (own_authorization_) throw invalid_request("both an Authorization header and a user name in the URL are given");
-        auth_ = std::make_shared<credentials>(basic_header(target.user(), target.password()));
-    }
-    const bool for_all = !core_->base || core_->base->origin() == target.origin();
-    if (!auth_ && !own_authorization_ && for_all) auth_ = access::auth(access::defaults(core_->defaults));
-}
-
-void call::take_fields(options& opts, const http::url& target) {
-    fields_ = std::move(access::fields(opts));
-    const bool is_known = access::auth(opts) != nullptr; // the call's own credentials replace a header of the session
-    if (is_known) take_auth(opts, target);
-    if (!core_->base || core_->base->origin() == target.origin()) {
-        const std::size_t own = fields_.size();
-        for (const header_field field : access::fields(access::defaults(core_->defaults))) {
-            if (is_among(fields_, own, field.name) || (is_known && iequals(field.name, "Authorization"))) continue;
-            fields_.add(field.name, field.value);
-            if (core_->base) bound_to_base_.emplace_back(field.name);
-        }
-    }
-    for (const std::string_view name : {"User-Agent", "Accept", "Accept-Encoding"}) {
-        const auto given = fields_.get(name);
-        if (!given || !given->empty()) continue;
-        automatic_ &= ~automatic_header_bit(name);
-        fields_.remove(name);
-    }
-    if (!is_known) take_auth(opts, target);
-    if (fields_.contains("Cookie")) {
-        own_cookies_ = join_cookies(fields_);
-        fields_.set("Cookie", own_cookies_);
-    }
-    body_ = std::move(access::body(opts));
-    std::string type = access::content_type(opts);
-    if (const auto& factory = access::source(opts)) {
-        source_ = factory->make();
-        type = factory->content_type();
-    }
-    if (!access::form(opts).empty()) {
-        if (body_ || source_) throw invalid_request("both form fields and a body are given");
-        body_ = form_encode(access::form(opts));
-        type = "application/x-www-form-urlencoded";
-    }
-    if (!type.empty() && !fields_.contains("Content-Type")) fields_.add("Content-Type", type);
-    if (fields_.contains("Accept-Encoding") && !access::decode_is_set(opts)) decode_ = false;
-}
-
-// Credentials are for the origin they were given for; those of a netrc file for the host of the hop.
-void call::add_credentials() {
-    if (hops_.credentials_dropped()) {
-        auth_ = nullptr;
-        own_authorization_ = false;
-    }
-    std::string value;
-    if (auth_) {
-        value = auth_->header(hops_.target().origin(), hops_.method(), hops_.target().target());
-    } else if (own_authorization_ || !core_->logins) {
-        return;
-    } else if (const login* known = core_->logins->find(hops_.target().host()); known && !hops_.downgraded()) {
-        value = basic_header(known->user, known->password);
-    }
-    if (value.empty()) {
-        fields_.remove("Authorization");
-    } else {
-        fields_.set("Authorization", value);
-    }
-}
-
-// The answer asks who we are, and there is something to reply.
-bool call::is_challenge(unsigned status, const headers& answer) {
-    digest_machine* const digest = auth_ ? auth_->digest() : nullptr;
-    if (!digest) return false;
-    const std::string_view origin = hops_.target().origin();
-    if (const auto info = answer.get("Authentication-Info")) digest->informed(origin, *info);
-    if (status != 401 || (hops_.send_body() && kind_of_body() == body_kind::one_shot)) return false;
-    return digest->challenged(origin, answer.get_joined("WWW-Authenticate"), challenges_answered_);
-}
-
-void call::take_cookies(const headers& answer) {
-    if (core_->cookies) core_->cookies->store(hops_.target(), answer);
-}
-
-// The caller's own cookies stay with the first origin; the jar decides anew for each hop.
-void call::add_cookies() {
-    if (hops_.credentials_dropped()) own_cookies_.clear();
-    if (!core_->cookies) return;
-    std::string all = own_cookies_;
-    const std::string kept = core_->cookies->header_for(hops_.target());
-    for (std::string_view rest = kept; !rest.empty();) {
-        const std::string_view pair = rest.substr(0, rest.find("; "));
-        rest.remove_prefix(std::min(pair.size() + 2, rest.size()));
-        if (has_cookie(own_cookies_, pair.substr(0, pair.find('=')))) continue;
-        if (!all.empty()) all += "; ";
-        all += pair;
-    }
-    if (all.empty()) {
-        fields_.remove("Cookie");
-    } else {
-        fields_.set("Cookie", all);
-    }
-}
 
 body_kind call::kind_of_body() const noexcept {
     if (source_ && !source_->is_replayable()) return body_kind::one_shot;
@@ -320,7 +185,12 @@ awaitable<> call::drain(pool::lease used) {
 
 awaitable<pool::lease> call::answer() {
     for (;;) {
-        pool::lease used = co_await one_hop();
+        pool::lease used;
+        if (retry_.is_off() && !core_->rate) {
+            used = co_await one_hop();
+        } else {
+            used = co_await hop_with_retries();
+        }
         response_parser& parser = used.get().parser;
         if (is_challenge(parser.status(), parser.headers())) {
             ++challenges_answered_;

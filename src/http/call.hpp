@@ -9,13 +9,17 @@
 #include "http/pool.hpp"
 #include "http/redirect_machine.hpp"
 #include "http/response_data.hpp"
+#include "http/retry_machine.hpp"
 #include "http/session_core.hpp"
 
 #include <brio/core/awaitable.hpp>
 #include <brio/http/options.hpp>
 #include <brio/http/response.hpp>
 
+#include <chrono>
+#include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -52,7 +56,14 @@ private:
     bool is_challenge(unsigned status, const headers& answer);
     void take_cookies(const headers& answer);
     void add_cookies();
+    awaitable<> wait_for_turn();
+    std::optional<std::chrono::milliseconds> retry_pause(unsigned status, const headers& answer);
+    std::optional<std::chrono::milliseconds> retry_pause(const std::exception_ptr& failure);
+    [[nodiscard]] static bool is_passing(const std::exception_ptr& failure);
+    void heed_retry_after(unsigned status, const headers& answer);
+    [[nodiscard]] bool in_time(std::chrono::milliseconds pause) const;
     awaitable<pool::lease> one_hop();
+    awaitable<pool::lease> hop_with_retries();
     awaitable<pool::lease> ready_connection(const pool_key& key);
     awaitable<> send(connection& over);
     awaitable<> drain(pool::lease used);
@@ -71,6 +82,7 @@ private:
     unsigned automatic_;
     call_limits limits_;
     redirect_machine hops_;
+    retry_machine retry_;
     std::uint64_t max_body_;
     bool decode_;
     bool raises_;

@@ -6,7 +6,7 @@
 #include "http/chars.hpp"
 #include "http/options_access.hpp"
 
-#include <brio/core/sleep.hpp>
+#include <brio/detail/scheduler.hpp>
 #include <brio/http/error.hpp>
 #include <brio/http/mime.hpp>
 
@@ -87,7 +87,8 @@ awaitable<std::optional<server_event>> event_source::read() {
 awaitable<> event_source::pause() {
     const auto longer = parser_.pause() * (1 << std::min(failures_, 10U));
     ++failures_;
-    co_await sleep(std::min(longer, std::max(longest_pause, parser_.pause())));
+    const auto bounded = std::min(longer, std::max(longest_pause, parser_.pause()));
+    co_await core_->sleep_until(brio::detail::scheduler::require("an event stream").now() + bounded);
 }
 
 awaitable<std::optional<server_event>> event_source::next() {

@@ -116,6 +116,10 @@ options& options::decode(bool on) {
     decode_ = on;
     return *this;
 }
+options& options::retry(retry_rules rules) {
+    retry_ = rules;
+    return *this;
+}
 options& options::raise_for_status(bool on) {
     raise_ = on;
     return *this;

@@ -2,6 +2,8 @@
 // The inside of `options` and `session_options`, for the session.
 #pragma once
 
+#include "http/retry_machine.hpp"
+
 #include <brio/http/options.hpp>
 #include <brio/http/session_options.hpp>
 
@@ -70,6 +72,20 @@ struct options_access {
     static bool decode(const options& own, const options& shared) {
         return value(&options::decode_, own, shared, true);
     }
+    static detail::retry_options retry(const options& own, const options& shared) {
+        const std::optional<retry_rules>& rules = own.retry_ ? own.retry_ : shared.retry_;
+        detail::retry_options out;
+        if (!rules) return out;
+        out.attempts = rules->attempts_;
+        out.base = rules->first_;
+        out.cap = rules->longest_;
+        out.retry_after_cap = rules->longest_retry_after_;
+        out.on_500 = rules->also_500_;
+        out.any_method = rules->any_method_;
+        return out;
+    }
+    static unsigned rate(const session_options& o) { return o.rate_; }
+    static options::duration rate_period(const session_options& o) { return o.rate_period_; }
     static bool decode_is_set(const options& own) { return own.decode_.has_value(); }
     static bool raise(const options& own, const options& shared) {
         return value(&options::raise_, own, shared, false);

@@ -45,6 +45,9 @@ class retry_machine {
 public:
     explicit retry_machine(const retry_options& options) noexcept : options_(options) {}
 
+    /// It will never say anything.
+    [[nodiscard]] bool is_off() const noexcept { return options_.attempts < 2; }
+
     /// After an answer: the pause before the next attempt, or nullopt to deliver the answer.
     std::optional<std::chrono::milliseconds> after_status(unsigned status, std::string_view method,
                                                           body_kind body,

@@ -5,6 +5,7 @@
 #include "http/options_access.hpp"
 #include "http/proxy_rules.hpp"
 
+#include <brio/compose/wait_for.hpp>
 #include <brio/core/error.hpp>
 #include <brio/core/loop.hpp>
 #include <brio/core/version.hpp>
@@ -12,6 +13,7 @@
 #include <brio/http/error.hpp>
 #include <brio/io/error.hpp>
 
+#include <algorithm>
 #include <set>
 #include <vector>
 
@@ -71,6 +73,7 @@ session_core::session_core(session_options given)
                               "' must end with '/': its last part would be lost");
         }
     }
+    if (access::rate(defaults) > 0) rate.emplace(access::rate(defaults), access::rate_period(defaults));
     if (const auto& path = access::netrc(defaults)) logins = load_netrc(*path);
     if (must_check_now(defaults)) tls_.emplace(context_of(defaults));
 }
@@ -119,10 +122,21 @@ void session_core::detach() noexcept {
     pool_->detach();
 }
 
+awaitable<> session_core::sleep_until(std::chrono::steady_clock::time_point when) {
+    const auto now = brio::detail::scheduler::require("an HTTP request").now();
+    try {
+        co_await wait_for(closing_.wait(), std::max(when - now, std::chrono::steady_clock::duration::zero()));
+    } catch (const timeout_error&) {
+        co_return;
+    }
+    throw session_closed("the session was closed while the request waited");
+}
+
 void session_core::close() noexcept {
     if (closed_) return;
     closed_ = true;
     for (const task_handle& item : connecting) item.cancel("the session is closed");
+    closing_.set();
     if (pool_) pool_->close();
 }
 

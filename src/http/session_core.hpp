@@ -5,12 +5,17 @@
 #include "http/content_decoder.hpp"
 #include "http/netrc.hpp"
 #include "http/pool.hpp"
+#include "http/rate_limiter.hpp"
+#include "http/retry_machine.hpp"
 
+#include <brio/core/awaitable.hpp>
 #include <brio/core/task.hpp>
 #include <brio/http/session_options.hpp>
 #include <brio/http/url.hpp>
 #include <brio/io/tls_context.hpp>
+#include <brio/sync/event.hpp>
 
+#include <chrono>
 #include <list>
 #include <memory>
 #include <optional>
@@ -37,6 +42,8 @@ public:
     [[nodiscard]] std::string_view user_agent() const noexcept;
     void close() noexcept;
     [[nodiscard]] bool is_closed() const noexcept { return closed_; }
+    /// Sleeps. Throws session_closed as soon as the session is closed.
+    awaitable<> sleep_until(std::chrono::steady_clock::time_point when);
     /// The loop goes.
     void detach() noexcept;
     [[nodiscard]] pool_machine::statistics stats() const noexcept;
@@ -45,6 +52,8 @@ public:
     std::optional<http::url> base;
     std::optional<cookie_jar> cookies;
     std::optional<netrc> logins;
+    std::optional<rate_limiter> rate;
+    retry_budget retries;
     content_decoder decoder; // for bodies decoded in one go
     std::list<task_handle> connecting;
 
@@ -55,6 +64,7 @@ private:
     std::optional<tls_context> tls_;
     std::unique_ptr<pool> pool_;
     brio::detail::scheduler* sched_ = nullptr;
+    event closing_;
     bool closed_ = false;
 };
 

@@ -3,6 +3,7 @@
 #include <brio/http/session_options.hpp>
 
 #include "http/proxy_rules.hpp"
+#include "http/rate_limiter.hpp"
 #include "http/tunnel_machine.hpp"
 
 #include <algorithm>
@@ -68,6 +69,16 @@ session_options& session_options::limit_per_host(std::size_t connections) {
 }
 session_options& session_options::keep_alive(duration idle) {
     keep_alive_ = idle;
+    return *this;
+}
+session_options& session_options::rate_limit(unsigned requests, duration period) {
+    (void)detail::rate_limiter(requests, period); // checks them
+    rate_ = requests;
+    rate_period_ = period;
+    return *this;
+}
+session_options& session_options::retry(retry_rules rules) {
+    defaults_.retry(rules);
     return *this;
 }
 session_options& session_options::timeout(duration limit) {

@@ -7,6 +7,7 @@
 #include <brio/http/headers.hpp>
 #include <brio/http/multipart.hpp>
 #include <brio/http/percent.hpp>
+#include <brio/http/retry_rules.hpp>
 
 #include <boost/json/fwd.hpp>
 
@@ -91,6 +92,8 @@ public:
     options& max_body(std::uint64_t bytes);
     /// Undo gzip, deflate, br and zstd (default), or hand the body out as it came.
     options& decode(bool on);
+    /// Send the request again after failures that pass; off by default.
+    options& retry(retry_rules rules);
     /// Throw `status_error` for a status of 400 or more.
     options& raise_for_status(bool on = true);
 
@@ -113,6 +116,7 @@ private:
     std::optional<bool> allow_downgrade_;
     std::optional<std::uint64_t> max_body_;
     std::optional<bool> decode_;
+    std::optional<retry_rules> retry_;
     std::optional<bool> raise_;
 };
 

@@ -70,6 +70,11 @@ public:
     /// request.
     session_options& keep_alive(duration idle);
 
+    /// At most so many requests to one host in any span of that length [no limit]; further ones wait, in the order in
+    /// which they were made. A host that answers 429 or 503 with Retry-After (of at most 120 s) is left alone for as
+    /// long. Throws invalid_request for 0.
+    session_options& rate_limit(unsigned requests, duration period);
+
     /// Defaults of `options`: whole call [300 s], connect [10 s], read [60 s].
     session_options& timeout(duration limit);
     session_options& connect_timeout(duration limit);
@@ -78,6 +83,8 @@ public:
     session_options& redirects(unsigned most);
     /// [128 MiB]
     session_options& max_body(std::uint64_t bytes);
+    /// [off]
+    session_options& retry(retry_rules rules);
     /// [false]
     session_options& raise_for_status(bool on = true);
 
@@ -104,6 +111,8 @@ private:
     bool no_cookies_ = false;
     std::size_t limit_ = 100;
     std::size_t limit_per_host_ = 0;
+    unsigned rate_ = 0; // requests per rate_period_; 0: no limit
+    duration rate_period_{};
     duration keep_alive_ = std::chrono::seconds(15);
     std::string ca_file_;
     std::string extra_ca_file_;
