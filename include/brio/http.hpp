@@ -5,6 +5,7 @@
 #include <brio/http/auth.hpp>
 #include <brio/http/cookie.hpp>
 #include <brio/http/cookie_jar.hpp>
+#include <brio/http/download.hpp>
 #include <brio/http/error.hpp>
 #include <brio/http/event_stream.hpp>
 #include <brio/http/headers.hpp>

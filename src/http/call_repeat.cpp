@@ -19,15 +19,6 @@ constexpr std::chrono::seconds longest_hold{120};
 
 time_point now() { return brio::detail::scheduler::current()->now(); }
 
-date_point wall_time() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
-
-// A number in [0, 1).
-double chance() {
-    std::uint32_t bits = 0;
-    fill_random(&bits, sizeof bits);
-    return bits / 4294967296.0;
-}
-
 }  // namespace
 
 // A place in the rate of the host, given back by those who do not use it.
@@ -62,7 +53,7 @@ std::optional<std::chrono::milliseconds> call::retry_pause(unsigned status, cons
     heed_retry_after(status, answer);
     if (retry_.is_off()) return std::nullopt;
     const body_kind body = hops_.send_body() ? kind_of_body() : body_kind::none;
-    const auto pause = retry_.after_status(status, hops_.method(), body, answer.get("Retry-After"), wall_time(), chance());
+    const auto pause = retry_.after_status(status, hops_.method(), body, answer.get("Retry-After"), wall_time(), random_fraction());
     if (!pause || !in_time(*pause) || !core_->retries.withdraw()) return std::nullopt;
     return pause;
 }
@@ -85,7 +76,7 @@ bool call::is_passing(const std::exception_ptr& failure) {
 std::optional<std::chrono::milliseconds> call::retry_pause(const std::exception_ptr& failure) {
     if (retry_.is_off() || !is_passing(failure)) return std::nullopt;
     const body_kind body = hops_.send_body() ? kind_of_body() : body_kind::none;
-    const auto pause = retry_.after_connect_error(body, chance());
+    const auto pause = retry_.after_connect_error(body, random_fraction());
     if (!pause || !in_time(*pause) || !core_->retries.withdraw()) return std::nullopt;
     return pause;
 }

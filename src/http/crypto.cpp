@@ -6,6 +6,7 @@
 #include <openssl/rand.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <stdexcept>
 #include <system_error>
 
@@ -42,6 +43,22 @@ std::optional<std::string> hex_hash(hash_kind kind, std::string_view text) {
     return to_hex(out, size);
 }
 
+sha256_stream::sha256_stream() : state_(EVP_MD_CTX_new()) {
+    if (state_ && EVP_DigestInit_ex(state_, EVP_sha256(), nullptr) == 1) return;
+    EVP_MD_CTX_free(state_);
+    throw std::runtime_error("OpenSSL offers no SHA-256");
+}
+sha256_stream::~sha256_stream() { EVP_MD_CTX_free(state_); }
+
+void sha256_stream::update(std::string_view bytes) noexcept { EVP_DigestUpdate(state_, bytes.data(), bytes.size()); }
+
+std::string sha256_stream::hex() {
+    unsigned char out[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    EVP_DigestFinal_ex(state_, out, &size);
+    return to_hex(out, size);
+}
+
 std::array<char, 20> sha1(std::string_view text) {
     std::array<char, 20> out{};
     if (EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr, EVP_sha1(), nullptr) != 1) {
@@ -54,6 +71,12 @@ void fill_random(void* out, std::size_t size) {
     if (RAND_bytes(static_cast<unsigned char*>(out), static_cast<int>(size)) != 1) {
         throw std::system_error(EIO, std::generic_category(), "OpenSSL's generator gave no random bytes");
     }
+}
+
+double random_fraction() {
+    std::uint32_t bits = 0;
+    fill_random(&bits, sizeof bits);
+    return bits / 4294967296.0;
 }
 
 std::string random_hex(std::size_t bytes) {

@@ -11,6 +11,9 @@ namespace brio::inline v0::http::detail {
 
 using date_point = std::chrono::sys_seconds;
 
+/// Now, by the system's clock.
+inline date_point wall_time() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+
 /// IMF-fixdate ("Sun, 06 Nov 1994 08:49:37 GMT"), RFC 850 ("Sunday, 06-Nov-94 08:49:37 GMT") or asctime
 /// ("Sun Nov  6 08:49:37 1994"). `now` places two-digit years, at most 50 years in the future.
 std::optional<date_point> parse_http_date(std::string_view text, date_point now);

@@ -4,6 +4,7 @@
 
 #include "http/body_reader.hpp"
 #include "http/call.hpp"
+#include "http/download.hpp"
 #include "http/event_source.hpp"
 #include "http/response_stream.hpp"
 #include "http/session_core.hpp"
@@ -110,6 +111,10 @@ awaitable<response> session::del(std::string url, options opts) { return request
 
 awaitable<streaming_response> session::stream(std::string method, std::string url, options opts) {
     return detail::run_stream(core_, std::move(method), std::move(url), std::move(opts));
+}
+
+awaitable<download_result> session::download(std::string url, std::string path, download_options opts) {
+    return detail::run_download(core_, std::move(url), std::move(path), std::move(opts));
 }
 
 event_stream session::events(std::string url, options opts) {

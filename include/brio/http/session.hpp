@@ -4,6 +4,7 @@
 
 #include <brio/core/awaitable.hpp>
 #include <brio/core/config.hpp>
+#include <brio/http/download.hpp>
 #include <brio/http/event_stream.hpp>
 #include <brio/http/options.hpp>
 #include <brio/http/response.hpp>
@@ -71,6 +72,18 @@ public:
     /// whole-call timeout does not count the body.
     [[nodiscard]] awaitable<streaming_response> stream(std::string method, std::string url,
                                                        options opts = options());
+
+    /// Downloads to a file: into a new one beside it, which takes its name when everything is there and on the disk; until
+    /// then an old file of that name stays as it is. No limit on size or whole time, only `read_timeout`. With
+    /// `resume` the new file is `PATH.part`, beside `PATH.part.info`, and stays there when the download ends early; a
+    /// later one goes on behind it if the server says, by a strong ETag or a Last-Modified, that it is the same version,
+    /// else it begins anew. With `options.retry` one that is cut off goes on by itself. Disk work is done by threads.
+    /// Throws what `stream` throws, status_error for anything but success, protocol_error for an answer that does not
+    /// fit the part, checksum_error, and std::system_error for files: also when the path is a directory or a symbolic
+    /// link, or another download is writing the same part.
+    /// **Cancellation**: there is no new file, unless that was being renamed, and a part only with `resume`.
+    [[nodiscard]] awaitable<download_result> download(std::string url, std::string path,
+                                                      download_options opts = download_options());
 
     /// The Server-Sent Events of a URL; nothing happens before the first `next()`.
     [[nodiscard]] event_stream events(std::string url, options opts = options());
