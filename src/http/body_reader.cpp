@@ -61,6 +61,26 @@ awaitable<> read_head(connection& from, const call_limits& limits) {
     }
 }
 
+awaitable<bool> read_go_ahead(connection& from, const call_limits& limits, call_limits::time_point patience) {
+    while (!from.parser.head_done()) {
+        if (!from.input.empty()) {
+            const parse_result step = from.parser.feed(from.input.pending());
+            from.input.consume(step.consumed);
+            if (step.event == parse_event::interim && from.parser.status() == 100) co_return true;
+            if (step.event != parse_event::need_more) continue;
+        }
+        char* const room = from.input.room();
+        const io_result got = co_await read_operation(*from.io, room, from.input.room_size(), patience, false);
+        if (got.ec == boost::asio::error::timed_out) co_return true;
+        if (got.ec) {
+            end_of_input(from, limits, got.ec, phase::headers);
+        } else {
+            from.input.filled(got.bytes);
+        }
+    }
+    co_return false;
+}
+
 awaitable<std::string_view> read_piece(connection& from, const call_limits& limits) {
     while (!from.parser.done()) {
         if (!from.input.empty()) {

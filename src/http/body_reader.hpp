@@ -17,6 +17,10 @@ namespace brio::inline v0::http::detail {
 /// connection_lost.
 awaitable<> read_head(connection& from, const call_limits& limits);
 
+/// After a request that expects 100 Continue: true when that has come, or nothing until `patience`; false when the head of
+/// the final response is complete instead. Throws as read_head().
+awaitable<bool> read_go_ahead(connection& from, const call_limits& limits, call_limits::time_point patience);
+
 /// Reads until there is a piece of the body and gives it, as a view that is valid until the next call; empty
 /// at the end of the body.
 awaitable<std::string_view> read_piece(connection& from, const call_limits& limits);

@@ -62,7 +62,7 @@ private:
 /// Text, or a file whose name `text` is.
 struct body_segment {
     std::string text;
-    bool is_file;
+    bool is_file = false;
 };
 
 /// Text and files behind each other.

@@ -31,6 +31,7 @@ using time_point = call_limits::time_point;
 
 constexpr std::size_t small_body = 64 * 1024;      // sent together with the head
 constexpr std::size_t drained_body = 64 * 1024;    // of a redirect, read to keep its connection
+constexpr std::chrono::seconds longest_expectation{1}; // of a 100 Continue
 constexpr std::chrono::seconds no_hint{-1};
 
 time_point now() { return brio::detail::scheduler::current()->now(); }
@@ -71,7 +72,7 @@ call::call(std::shared_ptr<session_core> core, std::string method, std::string_v
 http::url call::target_of(std::string_view text) const { return core_->base ? core_->base->resolve(text) : http::url(text); }
 
 body_kind call::kind_of_body() const noexcept {
-    if (source_ && !source_->is_replayable()) return body_kind::one_shot;
+    if (source_ && !source_->is_replayable() && body_begun_) return body_kind::one_shot;
     return body_ || source_ ? body_kind::replayable : body_kind::none;
 }
 
@@ -115,11 +116,33 @@ awaitable<pool::lease> call::ready_connection(const pool_key& key) {
     }
 }
 
+// False: there is an answer already.
+awaitable<bool> call::ask_for_body(connection& over) {
+    const io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(turn_time()));
+    if (sent.ec == boost::asio::error::timed_out) limits_.fail(sent.ec, phase::write, now());
+    over.output.clear();
+    over.cut = true;
+    const bool wanted = co_await read_go_ahead(over, limits_, std::min(now() + longest_expectation, limits_.total()));
+    over.cut = !wanted;
+    co_return wanted;
+}
+
 awaitable<> call::send(connection& over) {
     over.cut = false;
+    asked_ = expects_ && has_body();
+    if (asked_) {
+        fields_.set("Expect", "100-continue");
+    } else if (expects_) {
+        fields_.remove("Expect"); // there is nothing to ask for
+    }
     if (source_ && hops_.send_body()) co_await source_->rewind();
     const body_plan plan = write_head(over);
+    if (asked_) {
+        const bool wanted = co_await ask_for_body(over);
+        if (!wanted) co_return;
+    }
     if (source_ && hops_.send_body()) {
+        body_begun_ = true;
         co_await upload(over, *source_, plan, limits_);
         co_return;
     }
@@ -197,9 +220,14 @@ awaitable<pool::lease> call::answer() {
             co_await drain(std::move(used));
             continue;
         }
+        if (parser.status() == 417 && asked_) {
+            expects_ = false;
+            fields_.remove("Expect");
+            continue;
+        }
         if (!is_redirect_status(parser.status())) co_return used;
         const auto location = parser.headers().get("Location");
-        if (!hops_.follow(parser.status(), location, fields_, kind_of_body(), bound_to_base_)) co_return used;
+        if (!hops_.follow(parser.status(), location, fields_, kind_of_body(), bound_to_origin_)) co_return used;
         challenges_answered_ = 0;
         co_await drain(std::move(used));
     }

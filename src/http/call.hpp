@@ -69,14 +69,20 @@ private:
     awaitable<> drain(pool::lease used);
     body_plan write_head(connection& over);
     [[nodiscard]] body_kind kind_of_body() const noexcept;
+    [[nodiscard]] bool has_body() const noexcept { return hops_.send_body() && (body_ || source_); }
+    void compress_body();
+    awaitable<bool> ask_for_body(connection& over);
 
     std::shared_ptr<session_core> core_;
     std::optional<std::string> body_;
     std::unique_ptr<body_source> source_;     // in place of body_
     headers fields_;
-    std::vector<std::string> bound_to_base_;  // names of the session's headers that stay with the base's origin
+    std::vector<std::string> bound_to_origin_; // names of headers that do not leave it
     std::shared_ptr<credentials> auth_;
     unsigned challenges_answered_ = 0;        // in this hop
+    bool expects_ = false;                    // to be asked for the body
+    bool asked_ = false;                      // in this attempt
+    bool body_begun_ = false;                 // bytes of it have been taken
     bool own_authorization_ = false;          // a header of the caller's or the session's
     std::string own_cookies_;                 // the caller's, in front of the jar's
     unsigned automatic_;

@@ -3,6 +3,8 @@
 #include "http/call.hpp"
 
 #include "http/chars.hpp"
+#include "http/gzip_encoder.hpp"
+#include "http/gzip_source.hpp"
 #include "http/options_access.hpp"
 #include "http/request_writer.hpp"
 
@@ -15,6 +17,8 @@ namespace brio::inline v0::http::detail {
 namespace {
 
 using access = options_access;
+
+constexpr std::size_t packed_at_once = 64 * 1024; // what takes longer goes piece by piece
 
 // Whether one of the first `count` fields has that name.
 bool is_among(const headers& fields, std::size_t count, std::string_view name) noexcept {
@@ -62,15 +66,18 @@ void call::take_auth(const options& opts, const http::url& target) {
 }
 
 void call::take_fields(options& opts, const http::url& target) {
+    const options& shared = access::defaults(core_->defaults);
     fields_ = std::move(access::fields(opts));
+    bound_to_origin_ = access::sensitive(opts);
+    bound_to_origin_.insert(bound_to_origin_.end(), access::sensitive(shared).begin(), access::sensitive(shared).end());
     const bool is_known = access::auth(opts) != nullptr; // the call's own credentials replace a header of the session
     if (is_known) take_auth(opts, target);
     if (!core_->base || core_->base->origin() == target.origin()) {
         const std::size_t own = fields_.size();
-        for (const header_field field : access::fields(access::defaults(core_->defaults))) {
+        for (const header_field field : access::fields(shared)) {
             if (is_among(fields_, own, field.name) || (is_known && iequals(field.name, "Authorization"))) continue;
             fields_.add(field.name, field.value);
-            if (core_->base) bound_to_base_.emplace_back(field.name);
+            if (core_->base) bound_to_origin_.emplace_back(field.name);
         }
     }
     for (const std::string_view name : {"User-Agent", "Accept", "Accept-Encoding"}) {
@@ -96,7 +103,28 @@ void call::take_fields(options& opts, const http::url& target) {
         type = "application/x-www-form-urlencoded";
     }
     if (!type.empty() && !fields_.contains("Content-Type")) fields_.add("Content-Type", type);
+    if (access::compress(opts, shared) && (body_ || source_)) compress_body();
+    expects_ = access::expect_continue(opts, shared) || iequals(fields_.get("Expect").value_or(""), "100-continue");
     if (fields_.contains("Accept-Encoding") && !access::decode_is_set(opts)) decode_ = false;
+}
+
+void call::compress_body() {
+    if (fields_.contains("Content-Encoding")) throw invalid_request("both options.compress() and a header Content-Encoding are given");
+    fields_.add("Content-Encoding", "gzip");
+    if (body_ && body_->size() <= packed_at_once) {
+        gzip_encoder packer;
+        std::string packed = packer.add(*body_);
+        packed += packer.finish();
+        body_ = std::move(packed);
+        return;
+    }
+    if (body_) {
+        std::vector<body_segment> whole(1);
+        whole.front().text.swap(*body_);
+        body_.reset();
+        source_ = segments_body(std::move(whole), std::string())->make();
+    }
+    source_ = gzip_source(std::move(source_));
 }
 
 // Credentials are for the origin they were given for; those of a netrc file for the host of the hop.

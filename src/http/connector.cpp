@@ -10,6 +10,7 @@
 #include <brio/compose/wait_for.hpp>
 #include <brio/core/loop.hpp>
 #include <brio/core/task.hpp>
+#include <brio/io/address.hpp>
 
 #include <boost/asio/error.hpp>
 
@@ -62,7 +63,7 @@ std::string host_of(const brio::detail::endpoint& address) {
 }
 
 // Plays a handshake with a proxy.
-awaitable<> play(brio::detail::socket& over, tunnel_machine& machine, const call_limits& limits, time_point deadline) {
+awaitable<> play(brio::detail::transport& over, tunnel_machine& machine, const call_limits& limits, time_point deadline) {
     char input[4096];
     while (!machine.is_done()) {
         const std::string output = machine.output();
@@ -78,10 +79,10 @@ awaitable<> play(brio::detail::socket& over, tunnel_machine& machine, const call
     }
 }
 
-awaitable<> open_tunnel(brio::detail::socket& over, const session_core& core, const http::url& target, const http::url& proxy,
+awaitable<> open_tunnel(brio::detail::transport& over, const session_core& core, const http::url& target, const http::url& proxy,
                         const call_limits& limits, time_point deadline) {
     std::unique_ptr<tunnel_machine> machine;
-    if (proxy.scheme() == "http") {
+    if (proxy.is_http()) {
         machine = make_connect_tunnel(proxy, target, core.user_agent());
     } else {
         std::string host(target.host());
@@ -95,20 +96,14 @@ awaitable<> open_tunnel(brio::detail::socket& over, const session_core& core, co
     co_await play(over, *machine, limits, deadline);
 }
 
-awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session_core> core, http::url target,
-                                                         std::optional<http::url> proxy, call_limits limits) {
-    const time_point deadline = limits.connect_deadline(now());
-    const http::url first = proxy.value_or(target);
-    std::unique_ptr<brio::detail::socket> peer = co_await connect_to(first, limits, deadline, proxy ? phase::proxy : phase::connect);
-    if (proxy && !is_forwarded(target, &*proxy)) co_await open_tunnel(*peer, *core, target, *proxy, limits, deadline);
-    if (!target.secure()) co_return std::make_unique<connection>(std::move(peer));
-
-    const std::string host(target.host());
+awaitable<std::unique_ptr<brio::detail::transport>> start_tls(std::unique_ptr<brio::detail::transport> over, const tls_context& context,
+                                                              const http::url& peer, const call_limits& limits, time_point deadline) {
+    const std::string host(peer.host());
     brio::detail::tls_setup setup;
-    setup.context = core->tls().state();
+    setup.context = context.state();
     setup.server_name = setup.peer = host;
-    setup.session_key = host + ":" + std::to_string(target.port());
-    auto tls = std::make_unique<brio::detail::tls_transport>(get_running_loop().context(), std::move(peer), std::move(setup));
+    setup.session_key = host + ":" + std::to_string(peer.port());
+    auto tls = std::make_unique<brio::detail::tls_transport>(get_running_loop().context(), std::move(over), std::move(setup));
     const io_result done = co_await brio::detail::handshake_operation(*tls, deadline);
     if (done.ec) {
         if (done.ec == boost::asio::error::timed_out) limits.fail(done.ec, phase::tls, now());
@@ -119,13 +114,41 @@ awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session
     if (!tls->alpn().empty() && tls->alpn() != "http/1.1") {
         throw tls_error("TLS handshake with " + host + " failed: the server chose a protocol that was not offered (ALPN)", {});
     }
-    co_return std::make_unique<connection>(std::move(tls));
+    co_return std::move(tls);
+}
+
+awaitable<std::unique_ptr<brio::detail::socket>> connect_to_path(const std::string& path, const call_limits& limits, time_point deadline) {
+    const address where = address::unix_path(path);
+    std::vector<brio::detail::endpoint> only;
+    only.emplace_back(where.data(), where.size());
+    connected peer = co_await brio::detail::connect_any(std::move(only), deadline);
+    if (!peer.peer) {
+        if (peer.ec == boost::asio::error::timed_out) limits.fail(peer.ec, phase::connect, now());
+        throw connect_error(phase::connect, "cannot connect to " + where.to_string() + ": " + peer.ec.message());
+    }
+    co_return std::move(peer.peer);
+}
+
+awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session_core> core, http::url target,
+                                                         std::optional<http::url> proxy, call_limits limits) {
+    const time_point deadline = limits.connect_deadline(now());
+    std::unique_ptr<brio::detail::transport> peer;
+    if (!core->unix_socket().empty()) {
+        peer = co_await connect_to_path(core->unix_socket(), limits, deadline);
+    } else {
+        const http::url first = proxy.value_or(target);
+        peer = co_await connect_to(first, limits, deadline, proxy ? phase::proxy : phase::connect);
+    }
+    if (proxy && proxy->secure()) peer = co_await start_tls(std::move(peer), core->proxy_tls(), *proxy, limits, deadline);
+    if (proxy && !is_forwarded(target, &*proxy)) co_await open_tunnel(*peer, *core, target, *proxy, limits, deadline);
+    if (target.secure()) peer = co_await start_tls(std::move(peer), core->tls(), target, limits, deadline);
+    co_return std::make_unique<connection>(std::move(peer));
 }
 
 } // namespace
 
 bool is_forwarded(const http::url& target, const http::url* proxy) noexcept {
-    return proxy && proxy->scheme() == "http" && !target.secure();
+    return proxy && proxy->is_http() && !target.secure();
 }
 
 // The work is a task of its own, so that closing the session can end it whatever it waits for.

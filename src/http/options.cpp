@@ -25,6 +25,12 @@ options& options::header(std::string_view name, std::string_view value) {
     return *this;
 }
 
+options& options::sensitive_header(std::string_view name, std::string_view value) {
+    header(name, value);
+    sensitive_.emplace_back(name);
+    return *this;
+}
+
 options& options::cookie(std::string_view name, std::string_view value) {
     if (name.empty() || !detail::is_cookie_name(name) || !detail::is_cookie_value(value)) {
         throw invalid_request("the cookie '" + detail::printable(name) +
@@ -88,6 +94,14 @@ options& options::form(std::string name, std::string value) {
     return *this;
 }
 
+options& options::compress(bool on) {
+    compress_ = on;
+    return *this;
+}
+options& options::expect_continue(bool on) {
+    expect_continue_ = on;
+    return *this;
+}
 options& options::timeout(duration limit) {
     timeout_ = limit;
     return *this;

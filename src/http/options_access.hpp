@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace brio::inline v0::http {
 
@@ -38,6 +39,12 @@ struct options_access {
         return o.auth_ ? o.auth_->credentials_ : nullptr;
     }
     static const std::optional<std::string>& netrc(const session_options& o) { return o.netrc_; }
+    static const std::string& unix_socket(const session_options& o) { return o.unix_socket_; }
+    static const std::vector<std::string>& sensitive(const options& o) { return o.sensitive_; }
+    static bool compress(const options& own, const options& shared) { return value(&options::compress_, own, shared, false); }
+    static bool expect_continue(const options& own, const options& shared) {
+        return value(&options::expect_continue_, own, shared, false);
+    }
     static const name_values& query(const options& o) { return o.query_; }
     static const name_values& form(const options& o) { return o.form_; }
     static const std::shared_ptr<detail::body_factory>& source(const options& o) { return o.source_; }

@@ -117,8 +117,8 @@ bool no_proxy_list::matches(const http::url& target) const {
 http::url read_proxy(std::string_view text) {
     // The text may hold a password: errors name the host at most.
     http::url proxy(text.find("://") == text.npos ? "http://" + std::string(text) : std::string(text));
-    if (proxy.scheme() != "http" && !proxy.scheme().starts_with("socks5")) {
-        throw invalid_url("the scheme '" + std::string(proxy.scheme()) + "' of the proxy " + proxy.str() + " is not http, socks5 or socks5h");
+    if (!proxy.is_http() && !proxy.scheme().starts_with("socks5")) {
+        throw invalid_url("the scheme '" + std::string(proxy.scheme()) + "' of the proxy " + proxy.str() + " is not http, https, socks5 or socks5h");
     }
     return proxy;
 }

@@ -23,13 +23,13 @@ namespace {
 
 using access = options_access;
 
-tls_context context_of(const session_options& o) {
+tls_context context_of(const session_options& o, bool shows_certificate = true) {
     try {
         tls_context made = tls_context::client();
         made.alpn(std::vector<std::string>(1, "http/1.1"));
         if (!access::ca_file(o).empty()) made.ca_file(access::ca_file(o));
         if (!access::extra_ca_file(o).empty()) made.extra_ca_file(access::extra_ca_file(o));
-        if (!access::certificate_file(o).empty()) made.certificate(access::certificate_file(o), access::key_file(o));
+        if (shows_certificate && !access::certificate_file(o).empty()) made.certificate(access::certificate_file(o), access::key_file(o));
         if (!access::verify(o)) made.verify(false);
         return made;
     } catch (const brio::tls_error& e) {
@@ -83,7 +83,16 @@ const tls_context& session_core::tls() {
     return *tls_;
 }
 
+const tls_context& session_core::proxy_tls() {
+    if (access::certificate_file(defaults).empty()) return tls();
+    if (!proxy_tls_) proxy_tls_.emplace(context_of(defaults, false));
+    return *proxy_tls_;
+}
+
+const std::string& session_core::unix_socket() const noexcept { return access::unix_socket(defaults); }
+
 const http::url* session_core::proxy_for(const http::url& target) const {
+    if (!unix_socket().empty()) return nullptr;
     const auto& rules = access::proxies(defaults);
     return rules ? rules->find(target) : nullptr;
 }

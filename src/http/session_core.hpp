@@ -37,6 +37,10 @@ public:
     pool& connections();
     /// Made when first needed.
     [[nodiscard]] const tls_context& tls();
+    /// For proxies: without our certificate, which is for the servers.
+    [[nodiscard]] const tls_context& proxy_tls();
+    /// Where every connection goes; empty: to the host of the URL.
+    [[nodiscard]] const std::string& unix_socket() const noexcept;
     /// The proxy for a URL; nullptr: none.
     [[nodiscard]] const http::url* proxy_for(const http::url& target) const;
     [[nodiscard]] std::string_view user_agent() const noexcept;
@@ -62,6 +66,7 @@ private:
 
     registry* registry_ = nullptr;
     std::optional<tls_context> tls_;
+    std::optional<tls_context> proxy_tls_;
     std::unique_ptr<pool> pool_;
     brio::detail::scheduler* sched_ = nullptr;
     event closing_;

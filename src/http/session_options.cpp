@@ -6,8 +6,12 @@
 #include "http/rate_limiter.hpp"
 #include "http/tunnel_machine.hpp"
 
+#include <brio/http/error.hpp>
+#include <brio/io/address.hpp>
+
 #include <algorithm>
 #include <cstdlib>
+#include <stdexcept>
 
 namespace brio::inline v0::http {
 
@@ -24,6 +28,10 @@ session_options& session_options::base_url(std::string url) {
 }
 session_options& session_options::header(std::string_view name, std::string_view value) {
     defaults_.header(name, value);
+    return *this;
+}
+session_options& session_options::sensitive_header(std::string_view name, std::string_view value) {
+    defaults_.sensitive_header(name, value);
     return *this;
 }
 session_options& session_options::user_agent(std::string text) {
@@ -47,6 +55,15 @@ session_options& session_options::proxy(std::string_view url, std::string_view n
 session_options& session_options::proxy_from_environment() {
     const auto get = [](const char* name) -> const char* { return std::getenv(name); };
     proxies_ = std::make_shared<const detail::proxy_rules>(detail::proxy_rules::from_environment(get));
+    return *this;
+}
+session_options& session_options::unix_socket(std::string path) {
+    try {
+        (void)address::unix_path(path);
+    } catch (const std::invalid_argument& e) {
+        throw invalid_request(e.what());
+    }
+    unix_socket_ = std::move(path);
     return *this;
 }
 session_options& session_options::cookies(cookie_jar jar) {

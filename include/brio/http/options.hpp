@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace brio::inline v0 {
 template <class T>
@@ -50,6 +51,8 @@ public:
     /// `Accept` or `Accept-Encoding` suppresses that automatic one. Setting `Accept-Encoding` turns decoding
     /// off.
     options& header(std::string_view name, std::string_view value);
+    /// The same for a header that is a secret, as an API key is: redirects to another origin go without it.
+    options& sensitive_header(std::string_view name, std::string_view value);
     /// Adds a cookie to this request alone, in place of one of that name in the session's jar; like a Cookie header,
     /// which it is appended to, it does not travel to another origin. Throws invalid_request for a name or value
     /// with `;`, a control character or, in the name, `=`.
@@ -74,6 +77,13 @@ public:
     options& body(generator<std::string> pieces, std::optional<std::uint64_t> size = std::nullopt);
     /// The body, a file that is read while it is sent: as in a multipart.
     options& body_file(std::string path, std::string content_type = "application/octet-stream");
+    /// Send the body packed by gzip, with `Content-Encoding: gzip`. A server that cannot unpack it answers 415 or 400, which
+    /// is why this is off by default. Together with a header Content-Encoding it is an error of the call, invalid_request.
+    options& compress(bool on = true);
+    /// Send the head with `Expect: 100-continue`, and the body when the server asks for it, or after a second: worth it for
+    /// large bodies that a server may refuse. After any other answer the body is not sent, and the connection is closed;
+    /// after 417 the request is made once more, without asking. Off by default. A header Expect of that value does the same.
+    options& expect_continue(bool on = true);
     /// Appends a field to an HTML form body (`application/x-www-form-urlencoded`).
     options& form(std::string name, std::string value);
 
@@ -103,12 +113,15 @@ private:
     friend struct options_access;
 
     headers headers_;
+    std::vector<std::string> sensitive_; // names of headers that stay with the origin
     std::optional<http::auth> auth_;
     name_values query_;
     name_values form_;
     std::optional<std::string> body_;
     std::string content_type_; // of body_, when the caller sets none
     std::shared_ptr<detail::body_factory> source_; // in place of body_
+    std::optional<bool> compress_;
+    std::optional<bool> expect_continue_;
     std::optional<duration> timeout_;
     std::optional<duration> connect_timeout_;
     std::optional<duration> read_timeout_;

@@ -36,6 +36,8 @@ public:
     session_options& base_url(std::string url);
     /// A header of every request to the origin of `base_url`, or to any origin when there is none.
     session_options& header(std::string_view name, std::string_view value);
+    /// The same for a secret: redirects to another origin go without it.
+    session_options& sensitive_header(std::string_view name, std::string_view value);
     /// [`brio/VERSION`]
     session_options& user_agent(std::string text);
 
@@ -47,8 +49,8 @@ public:
     /// the session is made, which throws std::system_error or invalid_request.
     session_options& netrc(std::string path = std::string());
 
-    /// Everything goes through that proxy: `http://user:password@host:port`, `socks5://...` (names are looked up here) or
-    /// `socks5h://...` (the proxy looks them up). https always through a tunnel; a proxy never sees what is inside, and
+    /// Everything goes through that proxy: `http://user:password@host:port`, `https://...` (the connection to the proxy is
+    /// encrypted, too), `socks5://...` (names are looked up here) or `socks5h://...` (the proxy looks them up). https always through a tunnel; a proxy never sees what is inside, and
     /// the servers never see its credentials. `no_proxy` names exceptions, separated by commas: `example.com` and all
     /// below it, `.example.com` only those below, addresses, networks (`10.0.0.0/8`), each with `:port` if need be; `*`
     /// is all. Throws invalid_url, invalid_request.
@@ -56,6 +58,11 @@ public:
     /// The proxies of the environment [off]: http_proxy (lower case only), https_proxy, all_proxy and no_proxy (also in
     /// upper case), but never for localhost and loopback addresses. Read now. Throws invalid_url.
     session_options& proxy_from_environment();
+
+    /// Every connection goes to that Unix socket, whatever host the URL names (`http://localhost/...` by custom): for
+    /// Docker and the like. A leading `@` makes it an abstract name. Proxies are not used. Throws invalid_request for a path
+    /// that is none.
+    session_options& unix_socket(std::string path);
 
     /// The jar that keeps the cookies [a new one of the session's own]. Sessions with the same jar share them.
     session_options& cookies(cookie_jar jar);
@@ -107,6 +114,7 @@ private:
     std::string user_agent_;
     std::shared_ptr<const detail::proxy_rules> proxies_;
     std::optional<std::string> netrc_;
+    std::string unix_socket_;
     std::optional<cookie_jar> cookies_;
     bool no_cookies_ = false;
     std::size_t limit_ = 100;

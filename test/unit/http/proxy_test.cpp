@@ -177,7 +177,7 @@ BRIO_TEST_REAL_TIME(proxy, H_109_redirects_choose_their_proxy_anew) {
 }
 
 BRIO_TEST_REAL_TIME(proxy, H_006_options_are_checked_at_once) {
-    for (const char* bad : {"https://p", "ftp://p", "", "http://", "p:99999"}) EXPECT_THROW(http::session_options().proxy(bad), http::invalid_url) << bad;
+    for (const char* bad : {"ftp://p", "", "http://", "p:99999"}) EXPECT_THROW(http::session_options().proxy(bad), http::invalid_url) << bad;
     EXPECT_THROW(http::session_options().proxy("http://a%0d%0ab:p@proxy"), http::invalid_request);
     EXPECT_THROW(http::session_options().proxy("http://a%3Ab:p@proxy"), http::invalid_request);
     co_return;

@@ -423,3 +423,54 @@ BRIO_TEST_REAL_TIME(tls, H_109_through_a_proxys_tunnel) {
     EXPECT_TRUE(contains(e.reason(), "mismatch")) << "the proxy cannot stand in for the server: " << e.reason();
     co_await proxy.stop();
 }
+
+namespace {
+
+template <class From, class To>
+brio::awaitable<> copy(From& from, To& to) {
+    char piece[4096];
+    boost::system::error_code ec;
+    while (!ec) {
+        const std::size_t n = co_await from.async_read_some(asio::buffer(piece), asio::redirect_error(asio::use_awaitable, ec));
+        if (ec) break;
+        co_await asio::async_write(to, asio::buffer(piece, n), asio::redirect_error(asio::use_awaitable, ec));
+    }
+}
+// A proxy that is spoken to over TLS; what it is asked goes to `heads`.
+tls_script proxy_to(std::uint16_t port, std::vector<std::string>* heads) {
+    return [port, heads](tls_stream& client) -> brio::awaitable<> {
+        heads->push_back(co_await read_request(client));
+        if (!heads->back().starts_with("CONNECT")) {
+            co_await write(client, ok("from the proxy"));
+            co_return;
+        }
+        tcp::socket server(brio::get_running_loop().context());
+        const tcp::endpoint to(asio::ip::make_address("127.0.0.1"), port);
+        co_await server.async_connect(to, asio::use_awaitable);
+        co_await write(client, "HTTP/1.1 200 OK\r\n\r\n");
+        co_await brio::race(copy(client, server), copy(server, client));
+    };
+}
+
+}  // namespace
+
+BRIO_TEST_REAL_TIME(tls, proxies_may_be_spoken_to_over_it) {
+    scripted_server server(over_tls(setup(good())));
+    std::vector<std::string> heads;
+    scripted_server proxy(over_tls(setup(good()), proxy_to(server.port(), &heads)));
+    http::session s(trusting().proxy("https://ada:secret@127.0.0.1:" + std::to_string(proxy.port())));
+    EXPECT_EQ((co_await s.get("http://nowhere.invalid/x")).body(), "from the proxy");
+    EXPECT_TRUE(heads.at(0).starts_with("GET http://nowhere.invalid/x HTTP/1.1\r\n")) << heads.at(0);
+    EXPECT_TRUE(contains(heads.at(0), "\r\nProxy-Authorization: Basic "));
+    EXPECT_EQ((co_await s.get(https(server))).body(), "secret") << "TLS inside of TLS";
+    EXPECT_TRUE(heads.at(1).starts_with("CONNECT 127.0.0.1:" + std::to_string(server.port()) + " HTTP/1.1\r\n")) << heads.at(1);
+    co_await s.close();
+
+    scripted_server impostor(over_tls(setup(authority().issue("IP:127.0.0.1"))));
+    http::session careful(trusting().proxy("https://ada:secret@127.0.0.1:" + std::to_string(impostor.port())));
+    co_await error_of<http::tls_error>(careful.get(https(server)));
+    EXPECT_TRUE(impostor.requests().empty()) << "the credentials stay here";
+    co_await server.stop();
+    co_await proxy.stop();
+    co_await impostor.stop();
+}
