@@ -9,6 +9,8 @@
 #include <brio/http/error.hpp>
 #include <brio/http/event_stream.hpp>
 #include <brio/http/headers.hpp>
+#include <brio/http/middleware.hpp>
+#include <brio/http/mock.hpp>
 #include <brio/http/multipart.hpp>
 #include <brio/http/options.hpp>
 #include <brio/http/proxy_error.hpp>
@@ -18,5 +20,7 @@
 #include <brio/http/session.hpp>
 #include <brio/http/session_options.hpp>
 #include <brio/http/status.hpp>
+#include <brio/http/timings.hpp>
+#include <brio/http/trace.hpp>
 #include <brio/http/url.hpp>
 #include <brio/http/websocket_error.hpp>

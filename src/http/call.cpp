@@ -52,6 +52,7 @@ pool_key key_of(const http::url& target, const http::url* proxy) {
 
 call::call(std::shared_ptr<session_core> core, std::string method, std::string_view url, options opts)
     : core_(std::move(core)),
+      began_(turn_time()),
       automatic_(auto_all),
       limits_(turn_time(), access::timeout(opts, access::defaults(core_->defaults)),
               access::connect_timeout(opts, access::defaults(core_->defaults)),
@@ -67,6 +68,29 @@ call::call(std::shared_ptr<session_core> core, std::string method, std::string_v
         throw invalid_url("the scheme '" + std::string(hops_.target().scheme()) + "' is not http or https");
     }
     take_fields(opts, hops_.target());
+    number_ = ++core_->calls;
+    note(trace_kind::begin, 0, hops_.method());
+}
+
+void call::tell(trace_kind what, unsigned status, std::string_view text) const {
+    const http::url& target = hops_.target();
+    core_->tracer()(trace_event(what, number_, target.str(), times_).set_status(status).set_text(text));
+}
+
+void call::opened(const connection& made) {
+    times_.resolve = made.opening.resolve;
+    times_.connect = made.opening.connect;
+    times_.proxy = made.opening.proxy;
+    times_.tls = made.opening.tls;
+    note(trace_kind::connected);
+}
+
+void call::finish(response_head& head) {
+    const time_point end = turn_time();
+    times_.receive = end - headed_;
+    times_.total = end - began_;
+    head.times = times_;
+    note(trace_kind::end, head.status);
 }
 
 http::url call::target_of(std::string_view text) const { return core_->base ? core_->base->resolve(text) : http::url(text); }
@@ -99,18 +123,26 @@ body_plan call::write_head(connection& over) {
 
 awaitable<pool::lease> call::ready_connection(const pool_key& key) {
     for (;;) {
+        const time_point asked = turn_time();
         pool& connections = core_->connections();
         pool::lease got = co_await pool::acquire_operation(connections, key, limits_.total());
         if (!got) {
             if (core_->is_closed()) throw session_closed("the session was closed while the request waited for a connection");
             limits_.fail(boost::asio::error::timed_out, phase::pool, now());
         }
+        times_.pool = turn_time() - asked;
+        times_.reused = got.has_connection();
         if (got.has_connection()) {
-            if (got.get().is_fresh()) co_return got;
+            if (got.get().is_fresh()) {
+                times_.resolve = times_.connect = times_.proxy = times_.tls = {};
+                note(trace_kind::reused);
+                co_return got;
+            }
             continue;  // closed by the server, or something arrived that nobody asked for
         }
         std::unique_ptr<connection> made = co_await open_connection(core_, hops_.target(), core_->proxy_for(hops_.target()), limits_);
         if (core_->is_closed()) throw session_closed("the session was closed while the request connected");
+        opened(*made);
         got.fill(std::move(made));
         co_return got;
     }
@@ -171,8 +203,16 @@ awaitable<pool::lease> call::one_hop() {
         over.parser.reset(kind_of(hops_.method()));
         add_credentials();
         try {
+            const time_point ready = turn_time();
+            ++times_.requests;
             co_await send(over);
+            const time_point sent = turn_time();
+            times_.send = sent - ready;
+            note(trace_kind::sent);
             co_await read_head(over, limits_);
+            headed_ = turn_time();
+            times_.wait = headed_ - sent;
+            note(trace_kind::answered, over.parser.status());
         } catch (const connection_lost&) {
             if (!may_retry_stale(reused, over.parser.got_some(), hops_.method(), kind_of_body(), retried)) throw;
             retried = true;
@@ -228,6 +268,7 @@ awaitable<pool::lease> call::answer() {
         if (!is_redirect_status(parser.status())) co_return used;
         const auto location = parser.headers().get("Location");
         if (!hops_.follow(parser.status(), location, fields_, kind_of_body(), bound_to_origin_)) co_return used;
+        note(trace_kind::redirect, parser.status(), hops_.target().str());
         challenges_answered_ = 0;
         co_await drain(std::move(used));
     }

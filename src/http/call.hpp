@@ -15,6 +15,7 @@
 #include <brio/core/awaitable.hpp>
 #include <brio/http/options.hpp>
 #include <brio/http/response.hpp>
+#include <brio/http/trace.hpp>
 
 #include <chrono>
 #include <exception>
@@ -45,10 +46,18 @@ public:
     [[nodiscard]] bool raises() const noexcept { return raises_; }
     [[nodiscard]] session_core& core() const noexcept { return *core_; }
     [[nodiscard]] const std::shared_ptr<session_core>& shared_core() const noexcept { return core_; }
+    /// The call is over: its timings go into the head, and the observer is told.
+    void finish(response_head& head);
+    /// Tells the observer, if there is one.
+    void note(trace_kind what, unsigned status = 0, std::string_view text = {}) const {
+        if (core_->tracer()) tell(what, status, text);
+    }
     /// Adds the URL to an error, or replaces it when the session was closed: for a handler that rethrows.
     void explain(error& e) const;
 
 private:
+    void tell(trace_kind what, unsigned status, std::string_view text) const;
+    void opened(const connection& made);
     [[nodiscard]] http::url target_of(std::string_view text) const;
     void take_fields(options& opts, const http::url& target);
     void take_auth(const options& opts, const http::url& target);
@@ -74,6 +83,10 @@ private:
     awaitable<bool> ask_for_body(connection& over);
 
     std::shared_ptr<session_core> core_;
+    std::uint64_t number_ = 0;                // of the session's calls
+    call_limits::time_point began_;
+    call_limits::time_point headed_;          // when the last head was there
+    timings times_;
     std::optional<std::string> body_;
     std::unique_ptr<body_source> source_;     // in place of body_
     headers fields_;

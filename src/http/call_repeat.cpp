@@ -96,12 +96,15 @@ awaitable<pool::lease> call::hop_with_retries() {
         if (failed) {
             pause = retry_pause(failed);
             if (!pause) std::rethrow_exception(failed);
+            note(trace_kind::retry);
         } else {
             response_parser& parser = used.get().parser;
             pause = retry_pause(parser.status(), parser.headers());
             if (!pause) co_return used;
+            note(trace_kind::retry, parser.status());
             co_await drain(std::move(used));
         }
+        ++core_->retried;
         co_await core_->sleep_until(now() + *pause);
     }
 }

@@ -57,6 +57,14 @@ private:
     bool was_full_ = false;
 };
 
+/// How long the steps of opening a connection took.
+struct opening_times {
+    std::chrono::steady_clock::duration resolve{};
+    std::chrono::steady_clock::duration connect{};
+    std::chrono::steady_clock::duration proxy{};
+    std::chrono::steady_clock::duration tls{};
+};
+
 class connection {
 public:
     explicit connection(std::unique_ptr<brio::detail::transport> stream) noexcept : io(std::move(stream)) {}
@@ -65,6 +73,7 @@ public:
     response_parser parser;
     read_buffer input;
     std::string output;
+    opening_times opening;
     bool last = false;                             // the request asks the server to close
     bool cut = false;                              // the body of the request was not sent to its end
     std::size_t served = 0;                        // requests before this one

@@ -2,6 +2,7 @@
 // From a URL to a connection.
 #include "http/connector.hpp"
 
+#include "http/mock_transport.hpp"
 #include "http/tunnel_machine.hpp"
 #include "io/connect.hpp"
 #include "io/resolver.hpp"
@@ -41,12 +42,17 @@ awaitable<resolved> resolve_in_time(const http::url& target, const call_limits& 
 }
 
 // To the host of a URL, be it a server or a proxy.
-awaitable<std::unique_ptr<brio::detail::socket>> connect_to(const http::url& host, const call_limits& limits, time_point deadline, phase refused) {
+awaitable<std::unique_ptr<brio::detail::socket>> connect_to(const http::url& host, const call_limits& limits, time_point deadline, phase refused,
+                                                            opening_times& times) {
+    const time_point begin = now();
     resolved found = co_await resolve_in_time(host, limits, deadline);
     if (!found.error.empty()) {
         throw connect_error(phase::resolve, "cannot resolve the host name '" + std::string(host.host()) + "': " + found.error);
     }
+    const time_point known = now();
+    times.resolve = known - begin;
     connected peer = co_await brio::detail::connect_any(std::move(found.addresses), deadline);
+    times.connect = now() - known;
     if (!peer.peer) {
         if (peer.ec == boost::asio::error::timed_out) limits.fail(peer.ec, refused, now());
         const std::string what = refused == phase::proxy ? "the proxy " : "";
@@ -133,16 +139,25 @@ awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session
                                                          std::optional<http::url> proxy, call_limits limits) {
     const time_point deadline = limits.connect_deadline(now());
     std::unique_ptr<brio::detail::transport> peer;
+    opening_times times;
     if (!core->unix_socket().empty()) {
         peer = co_await connect_to_path(core->unix_socket(), limits, deadline);
     } else {
         const http::url first = proxy.value_or(target);
-        peer = co_await connect_to(first, limits, deadline, proxy ? phase::proxy : phase::connect);
+        peer = co_await connect_to(first, limits, deadline, proxy ? phase::proxy : phase::connect, times);
     }
+    time_point step = now();
     if (proxy && proxy->secure()) peer = co_await start_tls(std::move(peer), core->proxy_tls(), *proxy, limits, deadline);
+    times.tls = now() - step;
+    step = now();
     if (proxy && !is_forwarded(target, &*proxy)) co_await open_tunnel(*peer, *core, target, *proxy, limits, deadline);
+    times.proxy = now() - step;
+    step = now();
     if (target.secure()) peer = co_await start_tls(std::move(peer), core->tls(), target, limits, deadline);
-    co_return std::make_unique<connection>(std::move(peer));
+    times.tls += now() - step;
+    auto made = std::make_unique<connection>(std::move(peer));
+    made->opening = times;
+    co_return std::move(made);
 }
 
 } // namespace
@@ -154,6 +169,7 @@ bool is_forwarded(const http::url& target, const http::url* proxy) noexcept {
 // The work is a task of its own, so that closing the session can end it whatever it waits for.
 awaitable<std::unique_ptr<connection>> open_connection(std::shared_ptr<session_core> core, const http::url& target,
                                                        const http::url* proxy, const call_limits& limits) {
+    if (const auto& mocked = core->mocked()) co_return std::make_unique<connection>(mocked->connect(mocked, target));
     std::optional<http::url> through;
     if (proxy) through = *proxy;
     task<std::unique_ptr<connection>> opening =

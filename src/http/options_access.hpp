@@ -39,6 +39,12 @@ struct options_access {
         return o.auth_ ? o.auth_->credentials_ : nullptr;
     }
     static const std::optional<std::string>& netrc(const session_options& o) { return o.netrc_; }
+    static const std::shared_ptr<detail::mock_state>& mocked(const session_options& o) {
+        static const std::shared_ptr<detail::mock_state> none;
+        return o.mock_ ? o.mock_->state_ : none;
+    }
+    static const http::tracer& tracer(const session_options& o) { return o.tracer_; }
+    static const std::vector<http::middleware>& middlewares(const session_options& o) { return o.middlewares_; }
     static const std::string& unix_socket(const session_options& o) { return o.unix_socket_; }
     static const std::vector<std::string>& sensitive(const options& o) { return o.sensitive_; }
     static bool compress(const options& own, const options& shared) { return value(&options::compress_, own, shared, false); }

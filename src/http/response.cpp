@@ -6,6 +6,7 @@
 #include <brio/http/error.hpp>
 #include <brio/http/mime.hpp>
 #include <brio/http/response.hpp>
+#include <brio/http/status.hpp>
 
 #include <boost/json/stream_parser.hpp>
 #include <boost/json/value.hpp>
@@ -42,6 +43,7 @@ std::optional<std::string_view> response::header(std::string_view name) const no
 const headers& response::trailers() const noexcept { return data_->trailers; }
 const url& response::url() const noexcept { return data_->url; }
 const std::vector<redirect>& response::history() const noexcept { return data_->history; }
+const timings& response::timings() const noexcept { return data_->times; }
 std::string_view response::body() const noexcept { return data_->body(); }
 
 std::string response::text() const {
@@ -76,6 +78,16 @@ boost::json::value response::json() const {
 const response& response::raise_for_status() const {
     if (status() >= 400) throw status_error(status(), data_->url.str(), body());
     return *this;
+}
+
+response make_response(unsigned status, std::string body, headers fields, std::string_view url) {
+    detail::response_head head{http::url(url)};
+    head.status = status;
+    head.reason = reason_phrase(status);
+    head.headers = std::move(fields);
+    auto data = std::make_shared<detail::response_data>(std::move(head));
+    data->decoded = std::move(body);
+    return response(std::move(data));
 }
 
 } // namespace brio::inline v0::http

@@ -23,6 +23,7 @@ struct response_head {
     http::headers headers;
     http::url url;
     std::vector<redirect> history;
+    http::timings times;
 };
 
 struct response_data : response_head {

@@ -152,6 +152,7 @@ std::optional<std::string_view> streaming_response::header(std::string_view name
 }
 const url& streaming_response::url() const noexcept { return stream_->head.url; }
 const std::vector<redirect>& streaming_response::history() const noexcept { return stream_->head.history; }
+const timings& streaming_response::timings() const noexcept { return stream_->head.times; }
 std::optional<std::uint64_t> streaming_response::content_length() const noexcept { return stream_->content_length; }
 
 awaitable<std::optional<std::string_view>> streaming_response::next_chunk() {

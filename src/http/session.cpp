@@ -6,9 +6,11 @@
 #include "http/call.hpp"
 #include "http/download.hpp"
 #include "http/event_source.hpp"
+#include "http/options_access.hpp"
 #include "http/response_stream.hpp"
 #include "http/session_core.hpp"
 
+#include <brio/core/error.hpp>
 #include <brio/core/sleep.hpp>
 
 #include <chrono>
@@ -40,8 +42,16 @@ std::shared_ptr<const response_data> assemble(call& of, connection& from, respon
         if (of.core().is_closed() && dynamic_cast<connection_lost*>(&e)) {
             session_closed closed("the session was closed while the request ran");
             of.explain(closed);
+            of.note(trace_kind::failed, 0, closed.what());
             throw closed;
         }
+        of.note(trace_kind::failed, 0, e.what());
+        throw;
+    } catch (const std::exception& e) {
+        of.note(trace_kind::failed, 0, e.what());
+        throw;
+    } catch (const cancelled_error&) {
+        of.note(trace_kind::failed, 0, "cancelled");
         throw;
     }
 }
@@ -56,6 +66,7 @@ awaitable<response> run_call(std::shared_ptr<session_core> core, std::string met
         connection& from = used.get();
         response_head head = running.take_head(from);
         byte_buffer raw = co_await read_rest(from, running.limits(), running.max_body());
+        running.finish(head);
         std::shared_ptr<const response_data> data = assemble(running, from, std::move(head), std::move(raw));
         used.give_back(from.is_reusable());
         response answer(std::move(data));
@@ -73,6 +84,7 @@ awaitable<streaming_response> run_stream(std::shared_ptr<session_core> core, std
     try {
         pool::lease used = co_await running.answer();
         response_head head = running.take_head(used.get());
+        running.finish(head);
         const coding_list codings = running.codings(head.headers);
         streaming_response answer(std::make_unique<response_stream>(running.shared_core(), std::move(used), running.limits(),
                                                                     std::move(head), codings));
@@ -100,6 +112,7 @@ session::~session() {
 }
 
 awaitable<response> session::request(std::string method, std::string url, options opts) {
+    if (!options_access::middlewares(core_->defaults).empty()) return next_call(core_, 0)(outgoing(std::move(method), std::move(url), std::move(opts)));
     return detail::run_call(core_, std::move(method), std::move(url), std::move(opts));
 }
 awaitable<response> session::get(std::string url, options opts) { return request("GET", std::move(url), std::move(opts)); }
@@ -138,6 +151,8 @@ session_stats session::stats() const noexcept {
     stats.waiting = now.waiting;
     stats.created = now.created;
     stats.reused = now.reused;
+    stats.calls = core_->calls;
+    stats.retried = core_->retried;
     return stats;
 }
 

@@ -89,10 +89,12 @@ const tls_context& session_core::proxy_tls() {
     return *proxy_tls_;
 }
 
+const std::shared_ptr<mock_state>& session_core::mocked() const noexcept { return access::mocked(defaults); }
+const http::tracer& session_core::tracer() const noexcept { return access::tracer(defaults); }
 const std::string& session_core::unix_socket() const noexcept { return access::unix_socket(defaults); }
 
 const http::url* session_core::proxy_for(const http::url& target) const {
-    if (!unix_socket().empty()) return nullptr;
+    if (!unix_socket().empty() || mocked()) return nullptr;
     const auto& rules = access::proxies(defaults);
     return rules ? rules->find(target) : nullptr;
 }

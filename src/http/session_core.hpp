@@ -24,6 +24,8 @@
 
 namespace brio::inline v0::http::detail {
 
+class mock_state;
+
 /// Shared by the session and every call under way, so that a session may be destroyed at any time.
 class session_core {
 public:
@@ -44,6 +46,10 @@ public:
     /// The proxy for a URL; nullptr: none.
     [[nodiscard]] const http::url* proxy_for(const http::url& target) const;
     [[nodiscard]] std::string_view user_agent() const noexcept;
+    /// What stands in for the network; null: nothing.
+    [[nodiscard]] const std::shared_ptr<mock_state>& mocked() const noexcept;
+    /// The observer; empty: none.
+    [[nodiscard]] const http::tracer& tracer() const noexcept;
     void close() noexcept;
     [[nodiscard]] bool is_closed() const noexcept { return closed_; }
     /// Sleeps. Throws session_closed as soon as the session is closed.
@@ -58,6 +64,8 @@ public:
     std::optional<netrc> logins;
     std::optional<rate_limiter> rate;
     retry_budget retries;
+    std::uint64_t calls = 0;
+    std::uint64_t retried = 0;
     content_decoder decoder; // for bodies decoded in one go
     std::list<task_handle> connecting;
 

@@ -66,6 +66,18 @@ session_options& session_options::unix_socket(std::string path) {
     unix_socket_ = std::move(path);
     return *this;
 }
+session_options& session_options::transport(http::mock mock) {
+    mock_ = std::move(mock);
+    return *this;
+}
+session_options& session_options::middleware(http::middleware function) {
+    middlewares_.push_back(std::move(function));
+    return *this;
+}
+session_options& session_options::trace(http::tracer observer) {
+    tracer_ = std::move(observer);
+    return *this;
+}
 session_options& session_options::cookies(cookie_jar jar) {
     cookies_ = std::move(jar);
     no_cookies_ = false;

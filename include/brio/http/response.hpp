@@ -5,6 +5,7 @@
 #include <brio/core/awaitable.hpp>
 #include <brio/core/config.hpp>
 #include <brio/http/headers.hpp>
+#include <brio/http/timings.hpp>
 #include <brio/http/url.hpp>
 
 #include <boost/json/fwd.hpp>
@@ -54,6 +55,7 @@ public:
     [[nodiscard]] const http::url& url() const noexcept;
     /// The redirects on the way, first one first.
     [[nodiscard]] const std::vector<redirect>& history() const noexcept;
+    [[nodiscard]] const http::timings& timings() const noexcept;
 
     /// The body, decoded; valid as long as a copy of the response lives.
     [[nodiscard]] std::string_view body() const noexcept;
@@ -68,6 +70,10 @@ public:
 private:
     std::shared_ptr<const detail::response_data> data_;
 };
+
+/// An answer that no server has given: for a middleware that replies by itself, and for tests. Throws invalid_url.
+[[nodiscard]] BRIO_API response make_response(unsigned status, std::string body = std::string(), headers fields = headers(),
+                                              std::string_view url = "http://localhost/");
 
 /// An answer whose body is read piece by piece; what `session.stream` gives. Movable. Destroyed before the
 /// end of the body, it closes its connection. One task at a time may read.
@@ -85,6 +91,7 @@ public:
     [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
     [[nodiscard]] const http::url& url() const noexcept;
     [[nodiscard]] const std::vector<redirect>& history() const noexcept;
+    [[nodiscard]] const http::timings& timings() const noexcept;
     /// The announced length of the raw body.
     [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept;
 

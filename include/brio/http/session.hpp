@@ -30,6 +30,8 @@ public:
     std::size_t waiting = 0; ///< requests that wait for a connection
     std::uint64_t created = 0;
     std::uint64_t reused = 0;
+    std::uint64_t calls = 0;   ///< of the session's verbs that sent, or tried to send, a request
+    std::uint64_t retried = 0; ///< requests sent again by `options.retry`
 
     session_stats() noexcept;
 };

@@ -4,7 +4,10 @@
 
 #include <brio/core/config.hpp>
 #include <brio/http/cookie_jar.hpp>
+#include <brio/http/middleware.hpp>
+#include <brio/http/mock.hpp>
 #include <brio/http/options.hpp>
+#include <brio/http/trace.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -13,6 +16,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace brio::inline v0::http {
 
@@ -63,6 +67,14 @@ public:
     /// Docker and the like. A leading `@` makes it an abstract name. Proxies are not used. Throws invalid_request for a path
     /// that is none.
     session_options& unix_socket(std::string path);
+
+    /// A mock in place of the network, for tests.
+    session_options& transport(http::mock mock);
+    /// Calls that give a whole answer (`get`, `request`, ...; not `stream`, `download`, `events`) go through it; the one that
+    /// was added first is the outermost.
+    session_options& middleware(http::middleware function);
+    /// Is told about every request; what is not asked for costs nothing.
+    session_options& trace(http::tracer observer);
 
     /// The jar that keeps the cookies [a new one of the session's own]. Sessions with the same jar share them.
     session_options& cookies(cookie_jar jar);
@@ -115,6 +127,9 @@ private:
     std::shared_ptr<const detail::proxy_rules> proxies_;
     std::optional<std::string> netrc_;
     std::string unix_socket_;
+    std::optional<http::mock> mock_;
+    std::vector<http::middleware> middlewares_;
+    http::tracer tracer_;
     std::optional<cookie_jar> cookies_;
     bool no_cookies_ = false;
     std::size_t limit_ = 100;
