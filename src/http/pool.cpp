@@ -20,8 +20,11 @@ pool::~pool() {
 
 void pool::detach() noexcept {
     close();
-    for (auto& item : table_) item.reset();
     detached_ = true;
+}
+
+void pool::destroy_connections() noexcept {
+    for (auto& item : table_) item.reset();
 }
 
 pool::acquire_operation pool::acquire(const pool_key& key, time_point deadline) {

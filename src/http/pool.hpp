@@ -37,8 +37,10 @@ public:
 
     /// Closes idle connections, wakes waiters, and makes I/O of busy ones fail.
     void close() noexcept;
-    /// The loop goes: closes and destroys every connection. Leases that are still held are empty from now on.
+    /// The loop goes: closes every connection. They stay, for operations that still refer to them, until ...
     void detach() noexcept;
+    /// ... this. Leases that are still held are empty from now on.
+    void destroy_connections() noexcept;
     [[nodiscard]] bool is_closed() const noexcept { return machine_.is_closed(); }
     [[nodiscard]] pool_machine::statistics stats() const noexcept {
         return detached_ ? pool_machine::statistics() : machine_.stats();

@@ -14,8 +14,11 @@
 #include <brio/io/error.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <set>
 #include <vector>
+
+#include <pthread.h>
 
 namespace brio::inline v0::http::detail {
 
@@ -37,6 +40,13 @@ tls_context context_of(const session_options& o, bool shows_certificate = true) 
     }
 }
 
+// How often this process and those before it have forked since the first call.
+unsigned forks() noexcept {
+    static std::atomic<unsigned> count{0};
+    [[maybe_unused]] static const int registered = ::pthread_atfork(nullptr, nullptr, [] { ++count; });
+    return count;
+}
+
 // Loading the system's authorities takes milliseconds: plain sessions do without, until they need it.
 bool must_check_now(const session_options& o) {
     return !access::ca_file(o).empty() || !access::extra_ca_file(o).empty() ||
@@ -50,13 +60,13 @@ class session_core::registry final : public brio::detail::loop_service {
 public:
     static const char key;
     explicit registry(loop&) noexcept {}
+    // The tasks of the loop have gone, its io_context goes next.
+    ~registry() override {
+        for (session_core* const member : members) member->forget_loop();
+    }
 
     void shutdown() noexcept override {
-        while (!members.empty()) {
-            session_core* const last = *members.begin();
-            members.erase(members.begin());
-            last->detach();
-        }
+        for (session_core* const member : members) member->detach();
     }
 
     std::set<session_core*> members;
@@ -106,6 +116,9 @@ std::string_view session_core::user_agent() const noexcept {
 }
 
 pool& session_core::connections() {
+    if (sched_ && forks_ != forks()) {
+        throw loop_error("this HTTP session was used before fork(): its connections are the parent's; make a session in the child");
+    }
     if (closed_) throw session_closed("the session is closed");
     brio::detail::scheduler& running = brio::detail::scheduler::require("an HTTP request");
     if (!pool_) {
@@ -114,6 +127,7 @@ pool& session_core::connections() {
         limits.per_host = access::limit_per_host(defaults);
         pool_ = std::make_unique<pool>(running, limits, access::keep_alive(defaults));
         sched_ = &running;
+        forks_ = forks();
         loop& owner = get_running_loop();
         registry_ = &brio::detail::service_of<registry>(owner, owner.services());
         registry_->members.insert(this);
@@ -128,9 +142,13 @@ session_core::~session_core() {
 }
 
 void session_core::detach() noexcept {
-    registry_ = nullptr;
     closed_ = true;
     pool_->detach();
+}
+
+void session_core::forget_loop() noexcept {
+    registry_ = nullptr;
+    pool_->destroy_connections();
 }
 
 awaitable<> session_core::sleep_until(std::chrono::steady_clock::time_point when) {

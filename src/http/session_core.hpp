@@ -54,8 +54,10 @@ public:
     [[nodiscard]] bool is_closed() const noexcept { return closed_; }
     /// Sleeps. Throws session_closed as soon as the session is closed.
     awaitable<> sleep_until(std::chrono::steady_clock::time_point when);
-    /// The loop goes.
+    /// The loop goes, but tasks may still wait in it ...
     void detach() noexcept;
+    /// ... and now they do not.
+    void forget_loop() noexcept;
     [[nodiscard]] pool_machine::statistics stats() const noexcept;
 
     const session_options defaults;
@@ -78,6 +80,7 @@ private:
     std::unique_ptr<pool> pool_;
     brio::detail::scheduler* sched_ = nullptr;
     event closing_;
+    unsigned forks_ = 0; // of the process, when the session was bound to its loop
     bool closed_ = false;
 };
 

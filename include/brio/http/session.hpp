@@ -40,8 +40,8 @@ public:
 /// own, tries several addresses at once (happy eyeballs), speaks TLS 1.2 and 1.3 with certificates verified,
 /// follows redirects without leaking credentials, and undoes content codings with limits on everything.
 ///
-/// It belongs to the loop in which it makes its first request. Any number of tasks may use it at the same
-/// time. Requests over HTTP/1.1; `Host`, `User-Agent`, `Accept` and `Accept-Encoding` are sent automatically.
+/// It belongs to the loop in which it makes its first request: requests in another loop, or in a child after fork(), throw
+/// loop_error; other threads may not touch it. Any number of tasks of that loop may use it at the same time. Requests over HTTP/1.1; `Host`, `User-Agent`, `Accept` and `Accept-Encoding` are sent automatically.
 ///
 /// Errors derive from `http::error` and carry the phase and the URL: `connect_error` (resolve, connect),
 /// `tls_error`, `timeout`, `connection_lost`, `incomplete_body`, `protocol_error`, `body_too_large`,

@@ -6,6 +6,9 @@
 #include <brio/http.hpp>
 #include <brio/testing/test.hpp>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <memory>
 
 namespace {
@@ -146,7 +149,88 @@ TEST(close, a_session_may_outlive_its_loop) {
     brio::run(again());
 }
 
-BRIO_TEST_REAL_TIME(close, a_session_of_another_loop_is_refused) {
+// The io_context goes while requests wait: in the queue, for a connection, for an answer, for a body.
+TEST(close, H_146_the_loop_goes_while_requests_are_suspended) {
+    struct counted {
+        explicit counted(int& of) : live(of) { ++live; }
+        counted(const counted&) = delete;
+        counted& operator=(const counted&) = delete;
+        ~counted() { --live; }
+        int& live;
+    };
+    int live = 0;
+    int went_on = 0;
+    const std::size_t descriptors = open_descriptors();
+    {
+        http::session s(http::session_options().limit(3));
+        std::vector<brio::task<>> tasks;
+        asio::io_context context;
+        {
+            brio::loop loop(context);
+            const auto ask = [&](std::string url, bool streams) -> brio::awaitable<> {
+                const counted here(live);
+                if (streams) {
+                    http::streaming_response from = co_await s.stream("GET", url);
+                    while (co_await from.next_chunk()) {
+                    }
+                } else {
+                    co_await s.get(url);
+                }
+                ++went_on;
+            };
+            tcp::acceptor silent(context, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0));
+            const std::string url = "http://127.0.0.1:" + std::to_string(silent.local_endpoint().port()) + "/";
+            loop.call_soon([&] {
+                tasks.push_back(brio::create_task(ask(url, false)));
+                tasks.push_back(brio::create_task(ask(url, true)));
+                tasks.push_back(brio::create_task(ask("http://localhost:1/", false)));
+                tasks.push_back(brio::create_task(ask(url, false)));
+            });
+            for (int i = 0; i < 20; ++i) context.poll();
+            EXPECT_GE(live, 3);
+        }
+        EXPECT_EQ(live, 0) << "a frame has outlived its loop";
+        EXPECT_EQ(s.stats().open, 0u);
+        context.restart();
+        context.poll();
+    }
+    EXPECT_LE(went_on, 1) << "but for the one that was refused";
+    EXPECT_EQ(open_descriptors(), descriptors);
+}
+
+TEST(close, H_090_a_session_is_of_no_use_after_a_fork) {
+    http::session used;
+    http::session fresh;
+    const auto once = [&]() -> brio::awaitable<> {
+        scripted_server server(always(ok("x")));
+        co_await used.get(server.url());
+        co_await server.stop();
+    };
+    brio::run(once());
+    const pid_t child = ::fork();
+    if (child == 0) {
+        int code = 1;
+        const auto again = [&]() -> brio::awaitable<> {
+            scripted_server server(always(ok("x")));
+            try {
+                co_await used.get(server.url());
+            } catch (const brio::loop_error& e) {
+                if (contains(text_of(e), "fork")) code = 2;
+            }
+            const http::response r = co_await fresh.get(server.url());
+            if (code == 2 && r.body() == "x") code = 0;
+            co_await server.stop();
+        };
+        brio::run(again());
+        ::_exit(code);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+BRIO_TEST_REAL_TIME(close, H_090_a_session_of_another_loop_is_refused) {
     auto s = std::make_unique<http::session>();
     scripted_server server(always(ok("x")));
     co_await s->get(server.url());

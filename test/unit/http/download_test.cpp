@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace {
@@ -190,6 +191,60 @@ BRIO_TEST_REAL_TIME(download, H_147_cancelled_at_each_moment) {
     EXPECT_TRUE(all.starts_with(contents(dir / "file.part")));
     EXPECT_GE(fs::file_size(dir / "file.part"), 256u * 1024);
     co_await server.stop();
+}
+
+// A child process downloads and is killed; its part is good for the next one.
+TEST(download, H_147_the_process_is_killed) {
+    const folder dir;
+    put(dir / "file", "old");
+    const std::string all = digits(1'000'000);
+    int ports[2];
+    ASSERT_EQ(::pipe(ports), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        std::uint16_t port = 0;
+        if (::read(ports[0], &port, sizeof port) != sizeof port) ::_exit(1);
+        const auto get = [&]() -> brio::awaitable<> {
+            http::session s;
+            co_await s.download("http://127.0.0.1:" + std::to_string(port) + "/", dir / "file", resuming());
+        };
+        brio::run(get());
+        ::_exit(0);
+    }
+    const auto serve = [&]() -> brio::awaitable<> {
+        scripted_server server([&](peer& client) -> brio::awaitable<> {
+            const std::string got = co_await client.request();
+            if (client.index == 0) {
+                co_await client.send(beginning(all.size(), all.substr(0, 600'000)));
+                co_await client.until_closed();
+            } else {
+                const std::size_t from = std::stoul(got.substr(got.find("bytes=") + 6));
+                co_await client.send(rest_of(all, from));
+                co_await client.until_closed();
+            }
+        });
+        const std::uint16_t port = server.port();
+        EXPECT_EQ(::write(ports[1], &port, sizeof port), static_cast<ssize_t>(sizeof port));
+        EXPECT_TRUE(co_await eventually([&] {
+            std::error_code ignored;
+            return fs::file_size(dir / "file.part", ignored) != static_cast<std::uintmax_t>(-1) && fs::file_size(dir / "file.part", ignored) >= 500'000;
+        }));
+        ::kill(child, SIGKILL);
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        EXPECT_TRUE(WIFSIGNALED(status));
+        EXPECT_EQ(dir.names(), "file file.part file.part.info");
+        EXPECT_EQ(contents(dir / "file"), "old");
+        http::session s;
+        const http::download_result got = co_await s.download(server.url(), dir / "file", resuming());
+        EXPECT_GE(got.resumed_from(), 500'000u);
+        EXPECT_TRUE(contents(dir / "file") == all);
+        EXPECT_EQ(dir.names(), "file");
+        co_await server.stop();
+    };
+    brio::run(serve());
+    ::close(ports[0]);
+    ::close(ports[1]);
 }
 
 BRIO_TEST_REAL_TIME(download, resumed_behind_the_part) {
