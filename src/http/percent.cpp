@@ -79,4 +79,25 @@ std::string percent_decode(std::string_view text) {
 std::string query_encode(const name_values& pairs) { return join(pairs, append_percent); }
 std::string form_encode(const name_values& pairs) { return join(pairs, append_form); }
 
+name_values query_decode(std::string_view text) {
+    name_values pairs;
+    const auto decode = [](std::string_view part) {
+        std::string spaced(part);
+        for (char& c : spaced)
+            if (c == '+') c = ' ';
+        return percent_decode(spaced);
+    };
+    while (!text.empty()) {
+        const std::string_view part = text.substr(0, text.find('&'));
+        text.remove_prefix(part.size() < text.size() ? part.size() + 1 : part.size());
+        if (part.empty()) continue;
+        const std::size_t equals = part.find('=');
+        if (equals == part.npos)
+            pairs.emplace_back(decode(part), std::string());
+        else
+            pairs.emplace_back(decode(part.substr(0, equals)), decode(part.substr(equals + 1)));
+    }
+    return pairs;
+}
+
 } // namespace brio::inline v0::http

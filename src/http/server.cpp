@@ -1,81 +1,112 @@
 // SPDX-License-Identifier: BSL-1.0
-// The server's outside: requests, replies, routes.
+// The server's outside.
 #include <brio/http/server.hpp>
 
 #include "http/server_core.hpp"
 
-#include <boost/json/serialize.hpp>
-#include <boost/json/value.hpp>
+#include <exception>
+#include <stdexcept>
+#include <utility>
 
 namespace brio::inline v0::http {
 
-server_request::server_request() = default;
-server_request::server_request(server_request&&) noexcept = default;
-server_request& server_request::operator=(server_request&&) noexcept = default;
-server_request::~server_request() = default;
+server_options::server_options() = default;
+server_options::server_options(const server_options&) = default;
+server_options::server_options(server_options&&) noexcept = default;
+server_options& server_options::operator=(const server_options&) = default;
+server_options& server_options::operator=(server_options&&) noexcept = default;
+server_options::~server_options() = default;
 
-std::string_view server_request::path() const noexcept { return std::string_view(target_).substr(0, target_.find('?')); }
-
-std::string_view server_request::query() const noexcept {
-    const std::size_t mark = target_.find('?');
-    return mark == target_.npos ? std::string_view() : std::string_view(target_).substr(mark + 1);
-}
-
-void server_access::fill(server_request& r, std::string_view method, std::string_view target, http::headers fields, std::string body) {
-    r.method_ = method;
-    r.target_ = target;
-    r.headers_ = std::move(fields);
-    r.body_ = std::move(body);
-}
-
-reply::reply(unsigned status, std::string body) : status_(status), body_(std::move(body)) {}
-reply::reply(const reply&) = default;
-reply::reply(reply&&) noexcept = default;
-reply& reply::operator=(const reply&) = default;
-reply& reply::operator=(reply&&) noexcept = default;
-reply::~reply() = default;
-
-reply reply::text(std::string utf8, unsigned status) {
-    reply made(status, std::move(utf8));
-    made.header("Content-Type", "text/plain; charset=utf-8");
-    return made;
-}
-
-reply reply::json(const boost::json::value& value, unsigned status) {
-    reply made(status, boost::json::serialize(value));
-    made.header("Content-Type", "application/json");
-    return made;
-}
-
-reply& reply::header(std::string_view name, std::string_view value) {
-    headers_.add(name, value);
+server_options& server_options::tls(tls_context context, tls_options options) {
+    if (!context.is_server()) {
+        throw std::invalid_argument("http::server_options::tls(): the context is for connecting; make one with tls_context::server()");
+    }
+    tls_ = std::move(context);
+    tls_options_ = std::move(options);
     return *this;
 }
 
-server::server(server_options options) : core_(std::make_shared<detail::server_core>(options)) {}
+server_options& server_options::name(std::string text) {
+    name_ = std::move(text);
+    return *this;
+}
+
+server_options& server_options::access_log(http::access_log log) {
+    access_log_ = std::move(log);
+    return *this;
+}
+
+server::server(server_options options) : core_(std::make_shared<detail::server_core>(std::move(options))) {}
 server::~server() { core_->stop(); }
 
-server& server::route(std::string method, std::string path, handler serve) {
-    core_->add_route(std::move(method), std::move(path), std::move(serve));
+server& server::route(std::string method, std::string path, handler serve, route_options options) {
+    core_->add_route(std::move(method), std::move(path), std::move(serve), options);
     return *this;
 }
 
-server& server::fallback(handler serve) {
-    core_->fallback = std::move(serve);
+server& server::get(std::string path, handler serve, route_options options) {
+    return route("GET", std::move(path), std::move(serve), options);
+}
+server& server::post(std::string path, handler serve, route_options options) {
+    return route("POST", std::move(path), std::move(serve), options);
+}
+server& server::put(std::string path, handler serve, route_options options) {
+    return route("PUT", std::move(path), std::move(serve), options);
+}
+server& server::patch(std::string path, handler serve, route_options options) {
+    return route("PATCH", std::move(path), std::move(serve), options);
+}
+server& server::del(std::string path, handler serve, route_options options) {
+    return route("DELETE", std::move(path), std::move(serve), options);
+}
+
+server& server::fallback(handler serve, route_options options) {
+    core_->set_fallback(std::move(serve), options);
+    return *this;
+}
+
+server& server::use(middleware step) {
+    core_->add_middleware(std::move(step));
+    return *this;
+}
+
+server& server::error_page(error_page_maker make) {
+    core_->error_page = std::move(make);
     return *this;
 }
 
 void server::listen(const std::string& address, std::uint16_t port) { core_->listen(address, port); }
+void server::listen_unix(const std::string& path) { core_->listen_unix(path); }
 std::uint16_t server::port() const noexcept { return core_->port; }
-std::size_t server::connections() const noexcept { return core_->connections.size(); }
+std::size_t server::connections() const noexcept { return core_->count(); }
 
 std::string server::url() const {
-    const bool v6 = core_->address.find(':') != std::string::npos;
-    return "http://" + (v6 ? "[" + core_->address + "]" : core_->address) + ":" + std::to_string(core_->port);
+    const std::string& host = core_->first_host;
+    const bool v6 = host.find(':') != std::string::npos;
+    const std::string scheme = server_access::tls(core_->options) ? "https://" : "http://";
+    return scheme + (v6 ? "[" + host + "]" : host) + ":" + std::to_string(core_->port);
 }
 
-awaitable<> server::serve_forever() {
-    const std::shared_ptr<detail::server_core> core = core_;
+namespace {
+
+awaitable<> close_now(std::shared_ptr<detail::server_core> core) {
+    core->stop();
+    co_await core->wait_stopped();
+}
+
+awaitable<> close_gently(std::shared_ptr<detail::server_core> core, server::duration grace) {
+    std::exception_ptr error;
+    try {
+        co_await core->drain(grace);
+    } catch (...) {
+        error = std::current_exception();
+    }
+    core->stop();
+    co_await core->wait_stopped();
+    if (error) std::rethrow_exception(error);
+}
+
+awaitable<> serve_until_closed(std::shared_ptr<detail::server_core> core) {
     std::exception_ptr error;
     try {
         co_await core->stopped.wait();
@@ -83,15 +114,14 @@ awaitable<> server::serve_forever() {
         error = std::current_exception();
     }
     if (!error) co_return;
-    core->stop();
-    co_await core->wait_stopped();
+    co_await close_gently(core, server_access::shutdown_grace(core->options));
     std::rethrow_exception(error);
 }
 
-awaitable<> server::close() {
-    const std::shared_ptr<detail::server_core> core = core_;
-    core->stop();
-    co_await core->wait_stopped();
-}
+}  // namespace
+
+awaitable<> server::serve_forever() { return serve_until_closed(core_); }
+awaitable<> server::close() { return close_now(core_); }
+awaitable<> server::close(duration grace) { return close_gently(core_, grace); }
 
 }  // namespace brio::inline v0::http

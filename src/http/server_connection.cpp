@@ -1,139 +1,248 @@
 // SPDX-License-Identifier: BSL-1.0
-// One connection of the server: requests in, answers out, in order.
-#include "http/connection.hpp"
-#include "http/request_parser.hpp"
-#include "http/response_writer.hpp"
-#include "http/server_core.hpp"
+// Requests of one connection, one after the other.
+#include "http/server_connection.hpp"
 
-#include <brio/core/log.hpp>
-#include <brio/core/version.hpp>
+#include <brio/core/error.hpp>
 #include <brio/detail/scheduler.hpp>
 #include <brio/http/error.hpp>
 
 #include <algorithm>
-#include <optional>
+#include <limits>
+#include <utility>
 
 namespace brio::inline v0::http::detail {
 
 namespace {
 
 using brio::detail::io_result;
-using brio::detail::read_operation;
 using brio::detail::scheduler;
-using brio::detail::write_operation;
-using time_point = std::chrono::steady_clock::time_point;
+using access = server_access;
+using duration = server_options::duration;
 
-const std::string server_name = "brio/" + std::to_string(BRIO_VERSION_MAJOR) + "." + std::to_string(BRIO_VERSION_MINOR);
+constexpr std::uint64_t little = 64 * 1024;  // of a body that nobody has read
 
-time_point after(server_options::duration limit) {
-    return limit > server_options::duration::zero() ? scheduler::current()->turn_time() + limit : brio::detail::no_deadline;
+parser_limits limits_of(const server_options& options) {
+    parser_limits limits;
+    limits.head = access::max_head(options);
+    limits.field = std::min(limits.field, limits.head);
+    limits.fields = access::max_header_fields(options);
+    return limits;
 }
 
-class server_connection {
-public:
-    server_connection(std::shared_ptr<server_core> core, std::unique_ptr<brio::detail::socket> peer)
-        : core_(std::move(core)), peer_(std::move(peer)) {}
+duration patience_of(duration limit) { return limit > duration::zero() ? limit : duration::max(); }
 
-    awaitable<> serve() {
-        for (bool more = true; more;) {
-            parser_.reset(server_access::max_body(core_->options));
-            body_.clear();
-            unsigned fault = 0;
-            bool arrived = false;
-            try {
-                arrived = co_await read_request();
-            } catch (const http::error&) {
-                fault = parser_.error_status();
-            }
-            if (fault != 0) {
-                reply refusal = reply::text(std::to_string(fault) + "\n", fault);
-                refusal.close();
-                co_await send(refusal, false);
-                co_return;
-            }
-            if (!arrived) co_return;
-            more = co_await answer();
-        }
-    }
+std::shared_ptr<const client_facts> facts_of(const stream& client) {
+    auto made = std::make_shared<client_facts>();
+    made->peer = client.peer_address();
+    made->secure = client.tls().has_value();
+    return made;
+}
 
-private:
-    // False: the client has gone, or took too long.
-    awaitable<bool> read_request() {
-        time_point deadline = after(server_access::keep_alive(core_->options));
-        bool invited = false;
-        while (!parser_.done()) {
-            if (!input_.empty()) {
-                const parse_result step = parser_.feed(input_.pending());
-                body_.append(step.body);
-                input_.consume(step.consumed);
-                if (step.event != parse_event::need_more) continue;
-            }
-            if (parser_.head_done() && parser_.expects_continue() && !invited) {
-                invited = true;
-                output_ = "HTTP/1.1 100 Continue\r\n\r\n";
-                const io_result sent = co_await write_operation(*peer_, output_, after(server_access::read_timeout(core_->options)));
-                if (sent.ec) co_return false;
-            }
-            char* const room = input_.room();
-            const io_result got = co_await read_operation(*peer_, room, input_.room_size(), deadline, true);
-            if (got.ec) co_return false;
-            input_.filled(got.bytes);
-            // A head must be complete within one limit, a body may take it between any two pieces.
-            if (!parser_.got_some() || parser_.head_done()) deadline = after(server_access::read_timeout(core_->options));
-        }
-        co_return true;
-    }
-
-    awaitable<bool> answer() {
-        const bool keep = parser_.keep_alive();
-        server_request request;
-        server_access::fill(request, parser_.method(), parser_.path_and_query().empty() ? parser_.target() : parser_.path_and_query(),
-                            std::move(parser_.headers()), std::move(body_));
-        const reply made = co_await core_->answer(std::move(request));
-        co_return co_await send(made, keep);
-    }
-
-    awaitable<bool> send(const reply& made, bool keep) {
-        output_.clear();
-        response_spec spec{made.status(), {}, made.headers(), body_plan::sized(made.body().size())};
-        spec.date = core_->date.at(std::chrono::system_clock::now());
-        spec.server = server_name;
-        spec.request_version = parser_.head_done() ? parser_.version() : 11;
-        spec.head_request = parser_.head_done() && parser_.method() == "HEAD";
-        spec.keep_alive = keep && !server_access::closes(made);
-        std::optional<response_facts> facts;
-        try {
-            facts = write_response_head(output_, spec);
-        } catch (const invalid_request& e) {
-            output_.clear();
-            log_invalid(e);
-        }
-        if (!facts) {
-            const reply instead = reply::text("500 Internal Server Error\n", 500);
-            co_return co_await send(instead, keep);
-        }
-        if (facts->send_body) output_ += made.body();
-        const io_result sent = co_await write_operation(*peer_, output_, after(server_access::read_timeout(core_->options)));
-        co_return !sent.ec && facts->keep_alive;
-    }
-
-    static void log_invalid(const invalid_request& e) {
-        log(log_level::error, std::string("http server: a handler's reply cannot be sent: ") + e.what());
-    }
-
-    std::shared_ptr<server_core> core_;
-    std::unique_ptr<brio::detail::socket> peer_;
-    request_parser parser_;
-    read_buffer input_;
-    std::string body_;
-    std::string output_;
-};
+rate_guard pace_of(duration longest, const server_options& options) {
+    return {longest, access::min_rate(options), access::rate_grace(options)};
+}
 
 }  // namespace
 
-awaitable<> serve_connection(std::shared_ptr<server_core> core, std::unique_ptr<brio::detail::socket> peer) {
-    server_connection serving(std::move(core), std::move(peer));
-    co_await serving.serve();
+/// The body of the request that is being served, as its handler reads it.
+class body_of_connection final : public request_source {
+public:
+    body_of_connection(server_connection& of, std::uint64_t most) : of_(&of), most_(most), announced_(of.parser_.content_length()) {}
+    void cut_off() noexcept { of_ = nullptr; }
+
+    awaitable<std::optional<std::string>> next_piece() override {
+        if (!of_) throw invalid_state_error("the body of a request can be read until its reply has been sent, not later");
+        const std::shared_ptr<server_connection> keep = of_->shared_from_this();
+        const std::string_view piece = co_await keep->next_body_view();
+        if (piece.empty()) co_return std::nullopt;
+        co_return std::string(piece);
+    }
+    [[nodiscard]] std::uint64_t most() const noexcept override { return most_; }
+    [[nodiscard]] std::optional<std::uint64_t> announced() const noexcept override { return announced_; }
+
+private:
+    server_connection* of_;
+    std::uint64_t most_;
+    std::optional<std::uint64_t> announced_;
+};
+
+server_connection::server_connection(std::shared_ptr<server_core> core, stream client)
+    : core_(std::move(core)), link_(std::move(client)), client_(facts_of(link_.as_stream())), parser_(limits_of(core_->options)),
+      body_pace_(pace_of({}, core_->options)) {
+    core_->entered(*this);
+}
+
+void server_connection::leave_soon() noexcept {
+    if (idle_) link_.interrupt();
+}
+
+awaitable<> server_connection::serve() {
+    for (bool more = true; more;) {
+        begin_request();
+        const arrival came = co_await read_head();
+        if (came == arrival::gone) co_return;
+        if (came == arrival::refused) {
+            co_await refuse(parser_.error_status());
+            break;
+        }
+        more = co_await serve_request();
+    }
+    if (lingering_) co_await link_.linger();
+}
+
+void server_connection::begin_request() {
+    parser_.reset(std::numeric_limits<std::uint64_t>::max());  // the limit of the body is the route's
+    body_pace_ = pace_of(access::read_timeout(core_->options), core_->options);
+    invited_ = false;
+    body_limit_ = 0;
+}
+
+awaitable<server_connection::arrival> server_connection::read_head() {
+    brio::detail::time_point deadline = deadline_of(patience_of(access::keep_alive(core_->options)));
+    bool begun = !link_.input.empty();
+    if (begun) deadline = deadline_of(patience_of(access::read_timeout(core_->options)));
+    for (;;) {
+        if (!link_.input.empty()) {
+            try {
+                const parse_result step = parser_.feed(link_.input.pending());
+                link_.input.consume(step.consumed);
+                if (parser_.head_done()) break;
+                if (step.event != parse_event::need_more) continue;
+            } catch (const http::error&) {
+                co_return arrival::refused;
+            }
+        }
+        if (!begun && core_->is_draining()) co_return arrival::gone;
+        idle_ = !begun;
+        const io_result got = co_await link_.read(deadline);
+        idle_ = false;
+        if (got.ec) co_return arrival::gone;
+        link_.input.filled(got.bytes);
+        if (!begun) deadline = deadline_of(patience_of(access::read_timeout(core_->options)));
+        begun = true;
+    }
+    begun_ = scheduler::current()->turn_time();
+    ++served_;
+    co_return arrival::complete;
+}
+
+awaitable<bool> server_connection::serve_request() {
+    const std::string_view target = parser_.path_and_query();
+    reply made;
+    try {
+        made = co_await make_answer(core_->route(parser_.method(), target.substr(0, target.find('?'))));
+    } catch (const refusal& e) {
+        made = core_->error_reply(e.status(), e.what());
+    } catch (const connection_lost&) {
+        co_return false;
+    }
+    bool more = co_await send(std::move(made));
+    if (body_) body_->cut_off();
+    body_.reset();
+    if (reading_) {  // a task that the handler has left behind
+        link_.interrupt();
+        co_return false;
+    }
+    if (more && !parser_.done()) more = co_await skip_body();
+    co_return more;
+}
+
+awaitable<reply> server_connection::make_answer(destination to) {
+    const bool streams = to.route && to.route->options.is_stream_body();
+    const std::uint64_t most = to.route ? to.route->options.chosen_max_body().value_or(access::max_body(core_->options)) : 0;
+    server_access::request_parts parts;
+    parts.method = parser_.method();
+    parts.target = parser_.path_and_query().empty() ? parser_.target() : parser_.path_and_query();
+    parts.version = parser_.version();
+    parts.params = std::move(to.params);
+    parts.client = client_;
+    if (streams && !parser_.done()) {
+        const bool limited = to.route->options.chosen_max_body().has_value();
+        body_limit_ = limited ? most : std::numeric_limits<std::uint64_t>::max();
+        body_ = std::make_shared<body_of_connection>(*this, most);
+        parts.source = body_;
+    }
+    parts.fields = parser_.headers();
+    server_request request = server_access::make_request(std::move(parts));
+    if (to.route && !streams && !parser_.done()) {
+        std::string whole = co_await read_body(most);
+        server_access::set_body(request, std::move(whole));
+    }
+    co_return co_await core_->answer(std::move(request), std::move(to));
+}
+
+awaitable<std::string> server_connection::read_body(std::uint64_t most) {
+    body_limit_ = most;
+    std::string whole;
+    for (;;) {
+        const std::string_view piece = co_await next_body_view();
+        if (piece.empty()) co_return whole;
+        whole += piece;
+    }
+}
+
+awaitable<> server_connection::invite() {
+    if (invited_ || !parser_.expects_continue() || !link_.input.empty()) co_return;
+    invited_ = true;
+    rate_guard pace = pace_of(access::write_timeout(core_->options), core_->options);
+    co_await link_.send("HTTP/1.1 100 Continue\r\n\r\n", pace);
+}
+
+awaitable<std::string_view> server_connection::next_body_view() {
+    if (reading_) throw invalid_state_error("server_request.next_chunk(): another task reads the same body");
+    struct mark {
+        explicit mark(bool& flag) noexcept : set(flag) { set = true; }
+        ~mark() { set = false; }
+        bool& set;
+    } const mine(reading_);
+    const auto exceeded = [this](std::uint64_t bytes) {
+        if (bytes <= body_limit_) return;
+        lingering_ = true;
+        throw refusal(413, "the body exceeds the limit of " + std::to_string(body_limit_) + " bytes");
+    };
+    exceeded(parser_.content_length().value_or(0));
+    while (!parser_.done()) {
+        if (!link_.input.empty()) {
+            parse_result step{};
+            try {
+                step = parser_.feed(link_.input.pending());
+            } catch (const http::error&) {
+                lingering_ = true;
+                throw refusal(parser_.error_status(), "the body is malformed");
+            }
+            link_.input.consume(step.consumed);
+            if (step.event == parse_event::body) {
+                exceeded(parser_.received());
+                if (!step.body.empty()) co_return step.body;
+            }
+            if (step.event != parse_event::need_more) continue;
+        }
+        co_await invite();
+        try {
+            co_await link_.read_more(body_pace_);
+        } catch (const timeout&) {
+            throw refusal(408, "the body did not come in time");
+        }
+    }
+    co_return std::string_view();
+}
+
+awaitable<bool> server_connection::skip_body() {
+    if (parser_.expects_continue() && !invited_) co_return false;
+    body_limit_ = parser_.received() + little;
+    try {
+        for (;;) {
+            const std::string_view piece = co_await next_body_view();
+            if (piece.empty()) co_return true;
+        }
+    } catch (const http::error&) {
+    }
+    co_return false;
+}
+
+awaitable<> serve_connection(std::shared_ptr<server_core> core, stream client) {
+    const auto one = std::make_shared<server_connection>(std::move(core), std::move(client));
+    co_await one->serve();
 }
 
 }  // namespace brio::inline v0::http::detail

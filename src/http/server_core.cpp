@@ -1,134 +1,198 @@
 // SPDX-License-Identifier: BSL-1.0
-// Accepting, routing, stopping.
+// Routing, answering, listening, stopping.
 #include "http/server_core.hpp"
 
-#include <brio/compose/gather.hpp>
+#include "http/server_connection.hpp"
+#include "io/socket_setup.hpp"
+
+#include <brio/compose/wait_for.hpp>
+#include <brio/core/error.hpp>
 #include <brio/core/log.hpp>
-#include <brio/core/loop.hpp>
 #include <brio/core/sleep.hpp>
 #include <brio/detail/describe.hpp>
+#include <brio/http/status.hpp>
 
-#include <boost/asio/error.hpp>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
-#include <vector>
+#include <exception>
+#include <system_error>
+#include <utility>
 
 namespace brio::inline v0::http::detail {
 
-namespace {
+server_core::server_core(server_options limits) : options(std::move(limits)) {}
 
-using namespace std::chrono_literals;
-constexpr int backlog = 1024;
-constexpr auto pause_without_descriptors = 100ms;
-
-}  // namespace
-
-void server_core::add_route(std::string method, std::string path, server::handler serve) {
-    routes_[std::move(path)].by_method[std::move(method)] = std::move(serve);
+void server_core::add_route(std::string method, std::string path, server::handler serve, route_options how) {
+    table_.add(method, path, routes_.size());
+    routes_.push_back(std::make_shared<const route_entry>(route_entry{std::move(serve), how}));
 }
 
-const server::handler* server_core::find(const std::string& method, std::string_view path, bool& path_known) const {
-    const auto place = routes_.find(std::string(path));
-    if (place == routes_.end()) return nullptr;
-    path_known = true;
-    const auto& handlers = place->second.by_method;
-    for (const char* candidate : {method.c_str(), method == "HEAD" ? "GET" : "*", "*"}) {
-        if (const auto found = handlers.find(candidate); found != handlers.end()) return &found->second;
+void server_core::set_fallback(server::handler serve, route_options how) {
+    fallback_ = std::make_shared<const route_entry>(route_entry{std::move(serve), how});
+}
+
+destination server_core::route(std::string_view method, std::string_view path) const {
+    route_table::match found = table_.find(method, path);
+    destination to;
+    to.allowed = std::move(found.allowed);
+    switch (found.what) {
+        case route_table::verdict::found:
+            to.route = routes_[found.route];
+            to.params = std::move(found.params);
+            return to;
+        case route_table::verdict::bad_encoding: to.status = 400; return to;
+        case route_table::verdict::no_method: to.status = method == "OPTIONS" ? 204 : 405; break;
+        case route_table::verdict::no_path: break;
     }
-    return nullptr;
+    to.route = fallback_;
+    return to;
 }
 
-awaitable<reply> server_core::answer(server_request request) {
-    bool path_known = false;
-    const server::handler* serve = find(request.method(), request.path(), path_known);
-    if (!serve && fallback) serve = &fallback;
-    if (!serve) co_return reply::text(path_known ? "405 Method Not Allowed\n" : "404 Not Found\n", path_known ? 405 : 404);
+reply server_core::error_reply(unsigned status, std::string_view message) const {
+    const std::string_view reason = reason_phrase(status);
+    if (message.empty()) message = reason;
+    if (error_page) {
+        try {
+            reply made = error_page(status, message);
+            server_access::set_status(made, status);
+            return made;
+        } catch (...) {
+            log(log_level::error, "http server: making an error page failed: " + brio::detail::describe(std::current_exception()));
+        }
+    }
+    std::string text = std::to_string(status) + " " + std::string(reason);
+    if (message != reason) text.append(": ").append(message);
+    return reply::text(text + "\n", status);
+}
+
+reply server_core::default_reply(const server_request& request, const destination& to) const {
+    if (to.status == 204) {
+        reply made(204);
+        made.header("Allow", to.allowed);
+        return made;
+    }
+    reply made = error_reply(to.status, to.status == 400 ? "malformed percent-encoding in " + std::string(request.path()) : "");
+    if (to.status == 405) made.header("Allow", to.allowed);
+    return made;
+}
+
+awaitable<reply> server_core::through(std::size_t step, server_request request, const destination& to) const {
+    if (step == middlewares_.size()) {
+        if (!to.route) co_return default_reply(request, to);
+        co_return co_await to.route->serve(std::move(request));
+    }
+    const server::handler next = [this, step, &to](server_request passed) { return through(step + 1, std::move(passed), to); };
+    co_return co_await middlewares_[step](std::move(request), next);
+}
+
+awaitable<reply> server_core::call(server_request request, const destination& to) const {
+    if (!middlewares_.empty()) return through(0, std::move(request), to);
+    if (to.route) return to.route->serve(std::move(request));
+    const auto make = [](reply made) -> awaitable<reply> { co_return made; };
+    return make(default_reply(request, to));
+}
+
+awaitable<reply> server_core::answer(server_request request, destination to) {
     const std::string what = request.method() + " " + request.target();
     std::exception_ptr error;
     try {
-        const server::handler called = *serve;  // keeps captures alive, whatever becomes of the routes
-        co_return co_await called(std::move(request));
+        co_return co_await call(std::move(request), to);
+    } catch (const refusal& e) {
+        co_return error_reply(e.status(), e.what());
     } catch (const cancelled_error&) {
         throw;
     } catch (...) {
         error = std::current_exception();
     }
     log(log_level::error, "http server: the handler of " + what + " failed: " + brio::detail::describe(error));
-    co_return reply::text("500 Internal Server Error\n", 500);
+    co_return error_reply(500);
 }
 
-void server_core::listen(const std::string& where, std::uint16_t wanted) {
-    if (acceptor_) throw invalid_state_error("the server listens already, on port " + std::to_string(port));
-    acceptor_.emplace(get_running_loop().context());
-    try {
-        acceptor_->listen(where, wanted, backlog);
-    } catch (...) {
-        acceptor_.reset();
-        throw;
-    }
-    address = where;
-    port = acceptor_->port();
+brio::server_options server_core::listen_options() const {
+    brio::server_options how;
+    how.backlog(server_access::backlog(options)).max_connections(server_access::max_connections(options));
+    if (const auto& context = server_access::tls(options)) how.tls(*context, server_access::how_tls(options));
+    return how;
+}
+
+void server_core::add_listener(brio::server made) {
+    listeners_.push_back(std::move(made));
     stopped.clear();
-    accepting_ = create_task(accept_all(), "http server " + where + ":" + std::to_string(port));
+    draining_ = false;
 }
 
-void server_core::start(std::unique_ptr<brio::detail::socket> peer) {
-    connections.push_back(create_task(serve_connection(shared_from_this(), std::move(peer)), "http connection"));
-    const auto place = std::prev(connections.end());
-    // The list must be right before the task can be asked for again: a done callback comes after the task's last step.
-    place->add_done_callback([core = weak_from_this(), place](const task_handle& ended) {
-        if (!ended.cancelled()) {
-            if (const std::exception_ptr error = ended.exception()) {
-                log(log_level::error, "http server: a connection failed: " + brio::detail::describe(error));
-            }
-        }
-        const std::shared_ptr<server_core> self = core.lock();
-        if (!self) return;
-        self->connections.erase(place);
-        self->room_.set();
-    });
+namespace {
+
+auto handler_of(const std::shared_ptr<server_core>& core) {
+    return [weak = std::weak_ptr<server_core>(core)](stream client) -> awaitable<> {
+        if (std::shared_ptr<server_core> self = weak.lock()) return serve_connection(std::move(self), std::move(client));
+        return [](stream) -> awaitable<> { co_return; }(std::move(client));
+    };
 }
 
-awaitable<> server_core::accept_all() {
-    const auto keep = shared_from_this();
-    struct release {
-        server_core& self;
-        ~release() { self.acceptor_.reset(); }  // before the loop goes, whatever ends this task
-    } guard{*this};
-    boost::asio::io_context& context = get_running_loop().context();
-    for (;;) {
-        while (connections.size() >= server_access::max_connections(options)) {
-            room_.clear();
-            co_await room_.wait();
-        }
-        boost::system::error_code ec;
-        if (std::unique_ptr<brio::detail::socket> peer = acceptor_->take(context, ec)) {
-            start(std::move(peer));
-            continue;
-        }
-        if (ec == boost::asio::error::would_block || ec == boost::asio::error::try_again) {
-            co_await brio::detail::acceptor::wait_operation(*acceptor_);
-        } else if (ec == boost::asio::error::no_descriptors || ec.value() == ENFILE || ec.value() == ENOMEM || ec.value() == ENOBUFS) {
-            log(log_level::warning, "http server: cannot accept now: " + ec.message());
-            co_await sleep(pause_without_descriptors);
-        } else if (ec == boost::asio::error::bad_descriptor) {
-            co_return;
-        }  // else the peer has gone before it was accepted
+}  // namespace
+
+void server_core::listen(const std::string& host, std::uint16_t wanted) {
+    const std::optional<address> where = address::in_digits(host, wanted);
+    if (!where) {
+        throw std::system_error(std::make_error_code(std::errc::invalid_argument), "http server: \"" + host + "\" is no IP address in digits");
     }
+    unique_descriptor socket = brio::detail::open_socket(where->family(), SOCK_STREAM);
+    brio::detail::set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1, "reuse_address");
+    if (server_access::reuse_port(options)) brio::detail::set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1, "reuse_port");
+    brio::detail::bind_socket(socket, *where, "an http server");
+    brio::server_options how = listen_options();
+    how.socket(std::move(socket));
+    add_listener(start_server(handler_of(shared_from_this()), std::move(how)));
+    if (port != 0) return;
+    port = listeners_.back().port();
+    first_host = host;
+}
+
+void server_core::listen_unix(const std::string& path) {
+    add_listener(start_unix_server(handler_of(shared_from_this()), path, listen_options()));
+}
+
+void server_core::entered(server_connection& one) noexcept {
+    connections_.push_back(one);
+    ++count_;
+    empty_.clear();
+}
+
+void server_core::left(server_connection& one) noexcept {
+    if (!one.is_linked()) return;
+    one.unlink();
+    if (--count_ == 0) empty_.set();
+}
+
+void server_core::stop_listening() noexcept {
+    for (brio::server& each : listeners_) each.close();
+    port = 0;
 }
 
 void server_core::stop() noexcept {
-    if (acceptor_) accepting_.cancel("the server is closed");
-    for (const task<>& item : connections) item.cancel("the server is closed");
+    stop_listening();
+    for (brio::server& each : listeners_) each.cancel_clients();
 }
 
 awaitable<> server_core::wait_stopped() {
     const auto keep = shared_from_this();
-    std::vector<task<>> ending(connections.begin(), connections.end());
-    if (accepting_) ending.push_back(accepting_);
-    co_await gather(return_exceptions, std::move(ending));
-    acceptor_.reset();
-    stopped.set();
-    while (!connections.empty()) co_await sleep(0s);  // their done callbacks
+    for (std::size_t i = 0; i < listeners_.size(); ++i) co_await listeners_[i].wait_closed();
+    std::erase_if(listeners_, [](const brio::server& each) { return !each.is_serving(); });
+    if (listeners_.empty()) stopped.set();
+}
+
+awaitable<> server_core::drain(server::duration grace) {
+    const auto keep = shared_from_this();
+    stop_listening();
+    draining_ = true;
+    for (server_connection* one = connections_.first(); one; one = connections_.next(*one)) one->leave_soon();
+    if (count_ == 0) co_return;
+    try {
+        co_await wait_for(empty_.wait(), grace);
+    } catch (const timeout_error&) {  // those that are left are cancelled
+    }
 }
 
 }  // namespace brio::inline v0::http::detail

@@ -1,76 +1,97 @@
 // SPDX-License-Identifier: BSL-1.0
-// The running part of a server: listener, routes, tasks of its connections.
+// The running part of a server: where it listens, its routes, and the connections that there are.
 #pragma once
 
 #include "http/http_date.hpp"
-#include "io/acceptor.hpp"
+#include "http/route_table.hpp"
+#include "http/server_access.hpp"
 
 #include <brio/core/awaitable.hpp>
-#include <brio/core/task.hpp>
-#include <brio/http/server.hpp>
+#include <brio/detail/intrusive_list.hpp>
+#include <brio/io/server.hpp>
 #include <brio/sync/event.hpp>
 
-#include <list>
+#include <cstddef>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <vector>
 
-namespace brio::inline v0::http {
+namespace brio::inline v0::http::detail {
 
-/// The inside of server_request, reply and server_options.
-struct server_access {
-    static void fill(server_request& r, std::string_view method, std::string_view target, http::headers fields, std::string body);
-    static bool closes(const reply& r) noexcept { return r.close_; }
-    static std::size_t max_connections(const server_options& o) noexcept { return o.max_connections_; }
-    static std::uint64_t max_body(const server_options& o) noexcept { return o.max_body_; }
-    static server_options::duration read_timeout(const server_options& o) noexcept { return o.read_timeout_; }
-    static server_options::duration keep_alive(const server_options& o) noexcept { return o.keep_alive_; }
+class server_connection;
+
+/// A handler with what is special about it. Lives as long as somebody runs it.
+struct route_entry {
+    server::handler serve;
+    route_options options;
 };
 
-namespace detail {
+/// Where a request goes.
+struct destination {
+    destination() = default;  // no aggregate: it stands in co_await expressions
+    std::shared_ptr<const route_entry> route;  ///< null: `status` says what is answered
+    unsigned status = 404;
+    name_values params;
+    std::string allowed;
+};
 
 /// Shared by the server object and the tasks that serve.
 class server_core : public std::enable_shared_from_this<server_core> {
 public:
-    explicit server_core(server_options limits) : options(limits) {}
+    explicit server_core(server_options limits);
 
-    void add_route(std::string method, std::string path, server::handler serve);
-    /// The answer to a request; what the handler throws becomes 500.
-    awaitable<reply> answer(server_request request);
+    void add_route(std::string method, std::string path, server::handler serve, route_options how);
+    void set_fallback(server::handler serve, route_options how);
+    void add_middleware(server::middleware step) { middlewares_.push_back(std::move(step)); }
+
+    [[nodiscard]] destination route(std::string_view method, std::string_view path) const;
+    /// The answer to a request, through the middlewares; what a handler throws becomes an answer, too.
+    awaitable<reply> answer(server_request request, destination to);
+    /// The page for an answer that no handler has made.
+    [[nodiscard]] reply error_reply(unsigned status, std::string_view message = {}) const;
 
     void listen(const std::string& address, std::uint16_t port);
-    /// Stops listening and cancels everything.
+    void listen_unix(const std::string& path);
+    /// Listens no more.
+    void stop_listening() noexcept;
+    /// ... and cancels everything.
     void stop() noexcept;
     awaitable<> wait_stopped();
+    /// Listens no more and waits for the connections to end by themselves.
+    awaitable<> drain(server::duration grace);
+    [[nodiscard]] bool is_draining() const noexcept { return draining_; }
+
+    void entered(server_connection& one) noexcept;
+    void left(server_connection& one) noexcept;
+    [[nodiscard]] std::size_t count() const noexcept { return count_; }
 
     const server_options options;
-    server::handler fallback;
-    std::string address;
+    server::error_page_maker error_page;
+    std::string first_host;
     std::uint16_t port = 0;
-    std::list<task<>> connections;
     date_cache date;
     event stopped;
 
 private:
-    struct routes_of_path {
-        std::unordered_map<std::string, server::handler> by_method;
-    };
+    awaitable<reply> call(server_request request, const destination& to) const;
+    awaitable<reply> through(std::size_t step, server_request request, const destination& to) const;
+    [[nodiscard]] reply default_reply(const server_request& request, const destination& to) const;
+    [[nodiscard]] brio::server_options listen_options() const;
+    void add_listener(brio::server made);
 
-    [[nodiscard]] const server::handler* find(const std::string& method, std::string_view path, bool& path_known) const;
-    awaitable<> accept_all();
-    void start(std::unique_ptr<brio::detail::socket> peer);
-
-    std::unordered_map<std::string, routes_of_path> routes_;
-    std::optional<brio::detail::acceptor> acceptor_;
-    task<> accepting_;
-    event room_;
+    route_table table_;
+    std::vector<std::shared_ptr<const route_entry>> routes_;
+    std::shared_ptr<const route_entry> fallback_;
+    std::vector<server::middleware> middlewares_;
+    std::vector<brio::server> listeners_;
+    brio::detail::intrusive_list<server_connection> connections_;
+    std::size_t count_ = 0;
+    bool draining_ = false;
+    event empty_;
 };
 
 /// Serves one connection to its end.
-awaitable<> serve_connection(std::shared_ptr<server_core> core, std::unique_ptr<brio::detail::socket> peer);
+awaitable<> serve_connection(std::shared_ptr<server_core> core, stream client);
 
-}  // namespace detail
-
-}  // namespace brio::inline v0::http
+}  // namespace brio::inline v0::http::detail

@@ -14,11 +14,11 @@ namespace brio::inline v0::detail {
 /// AF_INET, AF_INET6 or AF_UNIX. Throws std::invalid_argument for others.
 [[nodiscard]] int native_family(address_family family);
 /// A close-on-exec, non-blocking socket of that type (SOCK_STREAM, SOCK_DGRAM). Throws std::system_error.
-[[nodiscard]] unique_descriptor open_socket(address_family family, int type);
+[[nodiscard]] BRIO_API unique_descriptor open_socket(address_family family, int type);
 /// Throws std::system_error that names `what`.
-void set_option(const unique_descriptor& socket, int level, int name, int value, const char* what);
+BRIO_API void set_option(const unique_descriptor& socket, int level, int name, int value, const char* what);
 /// Throws std::system_error: "cannot bind `what` to `where`".
-void bind_socket(const unique_descriptor& socket, const address& where, const char* what);
+BRIO_API void bind_socket(const unique_descriptor& socket, const address& where, const char* what);
 /// Where it is bound to; no address when that cannot be said.
 [[nodiscard]] address local_address_of(int socket);
 [[nodiscard]] address peer_address_of(int socket);

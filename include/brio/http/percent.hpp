@@ -28,4 +28,8 @@ using name_values = std::vector<std::pair<std::string, std::string>>;
 /// stay, a space becomes `+` (Python's `urlencode`).
 [[nodiscard]] BRIO_API std::string form_encode(const name_values& pairs);
 
+/// Undoes both: `a=1&b=x%20y+z` as pairs in order. `+` is a space, a name without `=` has an empty value, empty parts are left
+/// out, a `%` without two hexadecimal digits stays as it is (Python's `parse_qsl` with `keep_blank_values`).
+[[nodiscard]] BRIO_API name_values query_decode(std::string_view text);
+
 } // namespace brio::inline v0::http

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
-// server: a small HTTP/1.1 server for tools, tests and examples.
+// server: HTTP/1.1 for tests, tools, and services behind a proxy.
 #pragma once
 
 #include <brio/core/awaitable.hpp>
 #include <brio/core/config.hpp>
-#include <brio/http/headers.hpp>
+#include <brio/http/file_options.hpp>
+#include <brio/http/refusal.hpp>
+#include <brio/http/reply.hpp>
+#include <brio/http/server_options.hpp>
+#include <brio/http/server_request.hpp>
 
-#include <boost/json/fwd.hpp>
-
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -18,111 +19,27 @@
 
 namespace brio::inline v0::http {
 
-/// What a client asked for.
-class BRIO_API server_request {
-public:
-    server_request();
-    server_request(server_request&&) noexcept;
-    server_request& operator=(server_request&&) noexcept;
-    ~server_request();
-
-    [[nodiscard]] const std::string& method() const noexcept { return method_; }
-    /// Percent-encoded path, without the query.
-    [[nodiscard]] std::string_view path() const noexcept;
-    /// Percent-encoded query, without `?`.
-    [[nodiscard]] std::string_view query() const noexcept;
-    /// Path and query as sent.
-    [[nodiscard]] const std::string& target() const noexcept { return target_; }
-    [[nodiscard]] const http::headers& headers() const noexcept { return headers_; }
-    [[nodiscard]] const std::string& body() const noexcept { return body_; }
-
-private:
-    friend struct server_access;
-    std::string method_;
-    std::string target_;
-    http::headers headers_;
-    std::string body_;
-};
-
-/// The answer of a handler.
-class BRIO_API reply {
-public:
-    explicit reply(unsigned status = 200, std::string body = {});
-    reply(const reply&);
-    reply(reply&&) noexcept;
-    reply& operator=(const reply&);
-    reply& operator=(reply&&) noexcept;
-    ~reply();
-
-    /// `text/plain; charset=utf-8`
-    [[nodiscard]] static reply text(std::string utf8, unsigned status = 200);
-    [[nodiscard]] static reply json(const boost::json::value& value, unsigned status = 200);
-
-    /// Appends a header field; throws invalid_request for a name or value that cannot be sent.
-    reply& header(std::string_view name, std::string_view value);
-    /// Closes the connection after this answer.
-    reply& close(bool on = true) {
-        close_ = on;
-        return *this;
-    }
-
-    [[nodiscard]] unsigned status() const noexcept { return status_; }
-    [[nodiscard]] const std::string& body() const noexcept { return body_; }
-    [[nodiscard]] const http::headers& headers() const noexcept { return headers_; }
-
-private:
-    friend struct server_access;
-    unsigned status_;
-    std::string body_;
-    http::headers headers_;
-    bool close_ = false;
-};
-
-/// Limits and times of a server; setters chain. The defaults are in brackets.
-class BRIO_API server_options {
-public:
-    using duration = std::chrono::steady_clock::duration;
-    server_options() noexcept = default;
-
-    /// Connections served at the same time [1000]; more wait in the backlog.
-    server_options& max_connections(std::size_t count) {
-        max_connections_ = count;
-        return *this;
-    }
-    /// Bytes of a request's body [1 MiB]; more are answered with 413.
-    server_options& max_body(std::uint64_t bytes) {
-        max_body_ = bytes;
-        return *this;
-    }
-    /// For the head of a request, from its first byte [30 s], and between bytes of its body.
-    server_options& read_timeout(duration limit) {
-        read_timeout_ = limit;
-        return *this;
-    }
-    /// Between two requests of a connection [75 s].
-    server_options& keep_alive(duration idle) {
-        keep_alive_ = idle;
-        return *this;
-    }
-
-private:
-    friend struct server_access;
-    std::size_t max_connections_ = 1000;
-    std::uint64_t max_body_ = 1024 * 1024;
-    duration read_timeout_ = std::chrono::seconds(30);
-    duration keep_alive_ = std::chrono::seconds(75);
-};
-
 namespace detail {
 class server_core;
 }
 
-/// Serves HTTP/1.1 with keep-alive and pipelining; aiohttp's `web.Application` in small. Each connection is a
-/// task of the server. A handler that throws is logged and answered with 500. Malformed requests are answered
-/// with 400 and the like, and the connection is closed.
+/// Serves HTTP/1.1 (and 1.0) with keep-alive and pipelining, over TCP, Unix sockets and TLS; aiohttp's `web.Application` with
+/// its runner. Each connection is a task of the server, in the loop that `listen` was called in. A handler that throws is
+/// logged and answered with 500, unless what it throws is a `refusal`. Malformed requests are answered with 400 and the like,
+/// and their connection is closed.
+///
+///     http::server server;
+///     server.get("/users/{id}", show_user).post("/users", add_user).files("/static", "public");
+///     server.listen("127.0.0.1", 8080);
+///     co_await server.serve_forever();
 class BRIO_API server {
 public:
     using handler = std::function<awaitable<reply>(server_request)>;
+    /// Stands around the handlers: calls `next`, once or not at all, and gives its reply or another one.
+    using middleware = std::function<awaitable<reply>(server_request request, handler next)>;
+    /// Makes the page for an answer that no handler has made: 404, 405, 500, 400 and the like.
+    using error_page_maker = std::function<reply(unsigned status, std::string_view message)>;
+    using duration = server_options::duration;
 
     explicit server(server_options options = server_options());
     server(const server&) = delete;
@@ -130,29 +47,55 @@ public:
     /// Stops listening and cancels what is served; `close()` also waits for it.
     ~server();
 
-    /// Calls `serve` for requests with that method and exactly that path. A method of `*` fits all. Answers
-    /// to HEAD are made by the GET handler when there is none.
-    server& route(std::string method, std::string path, handler serve);
-    /// Calls `serve` for every request that no route fits; otherwise these get 404 (405 when only the method
-    /// differs).
-    server& fallback(handler serve);
+    /// Calls `serve` for requests with that method whose path fits. A method of `*` fits all. In the path, `{name}` stands for
+    /// one segment, which must not be empty, and `{name...}` at its end for all that is left, even nothing:
+    /// `/users/{id}`, `/static/{path...}`. Segments are percent-decoded one by one before they are compared and given to the
+    /// handler. Where several routes fit, text goes before `{name}`, and that before `{name...}`, segment by segment. A rest
+    /// with `.` or `..` segments fits nothing. HEAD is answered by the GET handler when it has none of its own, its body left
+    /// out; OPTIONS with the methods that there are. Throws std::invalid_argument for a path that does not begin with `/` or
+    /// has malformed parameters, and for a route that is there already.
+    server& route(std::string method, std::string path, handler serve, route_options options = route_options());
+    server& get(std::string path, handler serve, route_options options = route_options());
+    server& post(std::string path, handler serve, route_options options = route_options());
+    server& put(std::string path, handler serve, route_options options = route_options());
+    server& patch(std::string path, handler serve, route_options options = route_options());
+    server& del(std::string path, handler serve, route_options options = route_options());
+    /// Calls `serve` for every request that no route fits; otherwise these get 404 (405 when only the method differs).
+    server& fallback(handler serve, route_options options = route_options());
 
-    /// Listens and serves in the background from now on. Port 0 takes a free one. Throws `std::system_error`
-    /// when the address cannot be bound. Needs a running loop.
+    /// Serves the regular files in a folder below `prefix`, to GET and HEAD: with Range, conditional requests, ETag and
+    /// Last-Modified, and a content type by the name. Files are sent by the system (sendfile) where it can. Nothing outside of
+    /// the folder is ever opened, whatever symbolic links are in it, and nothing whose name begins with a dot (see
+    /// `file_options`). Throws std::system_error when the folder cannot be opened.
+    server& files(std::string prefix, const std::string& folder, file_options options = file_options());
+
+    /// Everything that is answered goes through `step`, also what no route fits; those that were added first stand outside.
+    server& use(middleware step);
+    server& error_page(error_page_maker make);
+
+    /// Listens and serves in the background from now on; may be called for several addresses, in digits. Port 0 takes a free
+    /// one. Throws `std::system_error` when the address cannot be bound. Needs a running loop.
     void listen(const std::string& address = "127.0.0.1", std::uint16_t port = 0);
-    /// The port it listens on.
+    /// The same on a Unix socket: see `start_unix_server`.
+    void listen_unix(const std::string& path);
+
+    /// The port it listens on, the first one if there are several; 0 when there is none.
     [[nodiscard]] std::uint16_t port() const noexcept;
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, or `https://...`
     [[nodiscard]] std::string url() const;
+    /// Connections that are open.
     [[nodiscard]] std::size_t connections() const noexcept;
 
-    /// Completes when the server is closed. **Cancellation** closes it first.
+    /// Completes when the server is closed. **Cancellation** closes it first, with the options' grace.
     [[nodiscard]] awaitable<> serve_forever();
-    /// Stops listening, cancels the connections' tasks and waits for them.
+    /// Stops listening, cancels the connections' tasks and waits for them. It may listen again afterwards.
     [[nodiscard]] awaitable<> close();
+    /// Stops listening, lets what has been asked for be answered, for at most `grace`, and then does the same. Connections
+    /// without a request end at once, the others after their answer. **Cancellation** ends the patience.
+    [[nodiscard]] awaitable<> close(duration grace);
 
 private:
     std::shared_ptr<detail::server_core> core_;
 };
 
-} // namespace brio::inline v0::http
+}  // namespace brio::inline v0::http

@@ -29,4 +29,15 @@ TEST(percent, forms_and_queries) {
     EXPECT_EQ(form_encode({{"a", "\r\n"}}), "a=%0D%0A");
 }
 
+TEST(percent, queries_are_read) {
+    using pairs = name_values;
+    EXPECT_EQ(query_decode(""), pairs());
+    EXPECT_EQ(query_decode("a=1&b=x%20y+z&a="), (pairs{{"a", "1"}, {"b", "x y z"}, {"a", ""}}));
+    EXPECT_EQ(query_decode("a&&b=c=d&=e&"), (pairs{{"a", ""}, {"b", "c=d"}, {"", "e"}}));
+    EXPECT_EQ(query_decode("%2B=%26%3D&%zz=%"), (pairs{{"+", "&="}, {"%zz", "%"}}));
+    const pairs all{{"a b", "1&2=3"}, {"+", "\xc3\xa4"}};
+    EXPECT_EQ(query_decode(query_encode(all)), all);
+    EXPECT_EQ(query_decode(form_encode(all)), all);
+}
+
 } // namespace

@@ -347,7 +347,7 @@ BRIO_TEST_REAL_TIME(server, an_address_in_use_or_nonsense_is_an_error) {
     http::server second;
     EXPECT_THROW(second.listen("127.0.0.1", first.port()), std::system_error);
     EXPECT_THROW(second.listen("not an address"), std::system_error);
-    EXPECT_THROW(first.listen(), brio::invalid_state_error);
+    EXPECT_EQ(second.port(), 0);
     second.listen();
     EXPECT_NE(second.port(), first.port());
     co_await second.close();
