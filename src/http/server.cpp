@@ -2,8 +2,10 @@
 // The server's outside.
 #include <brio/http/server.hpp>
 
+#include "http/file_server.hpp"
 #include "http/server_core.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <stdexcept>
 #include <utility>
@@ -63,6 +65,14 @@ server& server::del(std::string path, handler serve, route_options options) {
 server& server::fallback(handler serve, route_options options) {
     core_->set_fallback(std::move(serve), options);
     return *this;
+}
+
+server& server::files(std::string prefix, const std::string& folder, file_options options) {
+    while (prefix.ends_with('/')) prefix.pop_back();
+    const auto depth = static_cast<std::size_t>(std::count(prefix.begin(), prefix.end(), '/'));
+    const handler serve = detail::make_file_handler(depth, folder, std::move(options));
+    get(prefix + "/{path...}", serve);
+    return prefix.empty() ? *this : get(prefix, serve);
 }
 
 server& server::use(middleware step) {

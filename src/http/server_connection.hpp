@@ -2,6 +2,7 @@
 // server_connection: one client: requests in, answers out, in order.
 #pragma once
 
+#include "http/file_reply.hpp"
 #include "http/request_parser.hpp"
 #include "http/request_source.hpp"
 #include "http/response_writer.hpp"
@@ -53,12 +54,20 @@ private:
 
     /// Sends an answer; true when another request may follow.
     awaitable<bool> send(reply made);
-    awaitable<bool> send_plain(reply made, response_facts facts);
-    awaitable<bool> send_produced(std::shared_ptr<reply_producer> producer, response_facts facts, bool pack);
-    awaitable<bool> hand_over(std::shared_ptr<connection_taker> taker);
+    /// Finds its file; the error page when that cannot be had.
+    awaitable<> open_file(reply& made);
+    /// Compresses it, or says that it has to be while it is sent.
+    awaitable<bool> pack(reply& made);
+    /// Head and body of a reply whose head is in `output_` already.
+    awaitable<bool> send_body(reply made, response_facts facts, bool packs);
+    awaitable<> send_plain(const std::string& body, bool wanted);
+    awaitable<> send_file(const file_body& body, bool wanted);
+    awaitable<> send_produced(reply_producer& producer, body_plan plan, bool packs);
+    awaitable<> hand_over(connection_taker& taker);
     awaitable<> refuse(unsigned status);
     std::optional<response_facts> write_head(const reply& made, body_plan plan, bool keep);
     [[nodiscard]] bool may_stay(const reply& made) const;
+    [[nodiscard]] rate_guard write_pace() const;
     void begin_request();
     void note(unsigned status, bool complete);
 

@@ -55,7 +55,8 @@ awaitable<> server_link::send(std::string_view bytes, rate_guard& pace) {
         const time_point began = scheduler::current()->turn_time();
         const io_result done = co_await write_some_operation(*io_, bytes, deadline_of(pace.patience()));
         sent_ += done.bytes;
-        if (done.ec) fail(done.ec, "read");
+        broken_ = static_cast<bool>(done.ec);
+        if (broken_) fail(done.ec, "read");
         pace.waited(scheduler::current()->turn_time() - began, done.bytes);
         bytes.remove_prefix(done.bytes);
         if (steps % steps_per_turn == 0) co_await sleep(0s);

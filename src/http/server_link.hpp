@@ -43,6 +43,8 @@ public:
 
     /// Bytes that went out so far.
     [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
+    /// Sending has failed.
+    [[nodiscard]] bool is_broken() const noexcept { return broken_; }
     /// Ends the wait for something to read, with `operation_aborted`.
     void interrupt() noexcept { io_->cancel(); }
     /// Ends the connection so that the client notices that something is missing.
@@ -88,6 +90,7 @@ private:
     stream stream_;
     brio::detail::transport* io_;
     std::uint64_t sent_ = 0;
+    bool broken_ = false;
 };
 
 /// A point in time, `patience` from the beginning of this turn on.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // A connection's answers.
+#include "http/file_server.hpp"
+#include "http/reply_packing.hpp"
 #include "http/reply_sink.hpp"
 #include "http/server_connection.hpp"
 
@@ -9,6 +11,8 @@
 #include <brio/detail/describe.hpp>
 #include <brio/detail/scheduler.hpp>
 #include <brio/http/error.hpp>
+#include <brio/http/refusal.hpp>
+#include <brio/thread/to_thread.hpp>
 
 #include <exception>
 #include <string>
@@ -24,8 +28,23 @@ const std::string default_name = "brio/" + std::to_string(BRIO_VERSION_MAJOR) + 
 
 constexpr std::size_t worth_a_copy = 16 * 1024;  // bodies up to that go out in one piece with the head
 
+constexpr std::size_t packed_at_once = 64 * 1024;  // larger ones are compressed in a thread
+
 void report(const std::string& what, const std::exception_ptr& error) {
     log(log_level::error, "http server: " + what + ": " + brio::detail::describe(error));
+}
+
+std::string pack_whole(const std::string& body) {
+    gzip_encoder packer;
+    std::string packed = packer.add(body);
+    return packed += packer.finish();
+}
+
+body_plan plan_of(const reply& made, bool packs) {
+    const reply_source* const source = access::source(made).get();
+    if (!source || dynamic_cast<const connection_taker*>(source)) return body_plan::sized(made.body().size());
+    if (auto* const file = dynamic_cast<const file_body*>(source)) return body_plan::sized(file->size());
+    return access::length(made) && !packs ? body_plan::sized(*access::length(made)) : body_plan::chunked();
 }
 
 }  // namespace
@@ -66,89 +85,147 @@ std::optional<response_facts> server_connection::write_head(const reply& made, b
     return std::nullopt;
 }
 
+rate_guard server_connection::write_pace() const {
+    return {access::write_timeout(core_->options), access::min_rate(core_->options), access::rate_grace(core_->options)};
+}
+
 awaitable<bool> server_connection::send(reply made) {
-    auto source = access::source(made);
-    const auto producer = std::dynamic_pointer_cast<reply_producer>(source);
-    const auto taker = std::dynamic_pointer_cast<connection_taker>(source);
-    body_plan plan = body_plan::sized(made.body().size());
-    if (producer) plan = access::length(made) ? body_plan::sized(*access::length(made)) : body_plan::chunked();
+    bool packs = false;
+    if (parser_.head_done()) {
+        if (dynamic_cast<const file_source*>(access::source(made).get())) co_await open_file(made);
+        if (access::compress_from(core_->options)) packs = co_await pack(made);
+    }
     const bool stays = may_stay(made);
     if (!stays && !parser_.done()) lingering_ = true;
-    std::optional<response_facts> facts = write_head(made, plan, stays);
+    std::optional<response_facts> facts = write_head(made, plan_of(made, packs), stays);
     if (!facts) {
         made = core_->error_reply(500);
-        facts = write_head(made, body_plan::sized(made.body().size()), stays);
+        facts = write_head(made, plan_of(made, false), stays);
         if (!facts) co_return false;
-        source.reset();
     }
-    bool more = false;
+    bool more = facts->keep_alive;
     bool complete = true;
     const unsigned status = made.status();
     sent_before_ = link_.sent() + output_.size();
-    try {
-        if (source && taker) {
-            co_await hand_over(taker);
-        } else if (source && producer) {
-            more = co_await send_produced(producer, *facts, false);
-        } else {
-            more = co_await send_plain(std::move(made), *facts);
+    struct cut_off {  // whatever ends this early, the client has to notice that something is missing
+        ~cut_off() {
+            if (!done) link.abort();
         }
+        server_link& link;
+        bool done = false;
+    } cut{link_};
+    try {
+        const bool stayed = co_await send_body(std::move(made), *facts, packs);
+        more = more && stayed;
+        cut.done = true;
     } catch (const http::error&) {  // the client has gone, or takes too long
-        complete = false;
-        more = false;
-        link_.abort();
+        complete = more = lingering_ = false;
     }
     note(status, complete);
     co_return more;
 }
 
-awaitable<bool> server_connection::send_plain(reply made, response_facts facts) {
-    rate_guard pace = {access::write_timeout(core_->options), access::min_rate(core_->options), access::rate_grace(core_->options)};
-    const std::string& body = made.body();
-    const bool apart = facts.send_body && body.size() > worth_a_copy;
-    if (facts.send_body && !apart) output_ += body;
-    co_await link_.send(output_, pace);
-    if (apart) co_await link_.send(body, pace);
-    co_return facts.keep_alive;
+awaitable<> server_connection::open_file(reply& made) {
+    const auto wanted = std::static_pointer_cast<const file_source>(access::source(made));
+    std::exception_ptr error;
+    unsigned status = 500;
+    try {
+        reply found = co_await answer_with_file(wanted, parser_.headers());
+        http::headers& fields = access::fields(found);
+        for (const auto [name, value] : made.headers()) fields.remove(name);
+        for (const auto [name, value] : made.headers()) fields.add(name, value);
+        if (access::closes(made)) found.close();
+        made = std::move(found);
+    } catch (const refusal& e) {
+        status = e.status();
+        error = std::current_exception();
+    } catch (const std::exception&) {
+        error = std::current_exception();
+        report("a file cannot be sent", error);
+    }
+    if (error) made = core_->error_reply(status);
 }
 
-awaitable<bool> server_connection::send_produced(std::shared_ptr<reply_producer> producer, response_facts facts, bool pack) {
-    rate_guard pace = {access::write_timeout(core_->options), access::min_rate(core_->options), access::rate_grace(core_->options)};
+awaitable<bool> server_connection::pack(reply& made) {
+    if (!choose_packing(made, parser_.headers(), *access::compress_from(core_->options))) co_return false;
+    if (access::source(made)) co_return true;
+    std::string& body = access::body(made);
+    if (body.size() <= packed_at_once) {
+        body = pack_whole(body);
+    } else {
+        body = co_await to_thread(&pack_whole, std::move(body));
+    }
+    co_return false;
+}
+
+awaitable<bool> server_connection::send_body(reply made, response_facts facts, bool packs) {
+    const auto source = access::source(made);
+    if (!source) {
+        co_await send_plain(made.body(), facts.send_body);
+    } else if (auto* const file = dynamic_cast<const file_body*>(source.get())) {
+        co_await send_file(*file, facts.send_body);
+    } else if (auto* const taker = dynamic_cast<connection_taker*>(source.get())) {
+        co_await hand_over(*taker);
+        co_return false;
+    } else if (facts.send_body) {
+        co_await send_produced(dynamic_cast<reply_producer&>(*source), facts.body, packs);
+    } else {
+        const std::string nothing;
+        co_await send_plain(nothing, false);
+    }
+    co_return true;
+}
+
+awaitable<> server_connection::send_plain(const std::string& body, bool wanted) {
+    rate_guard pace = write_pace();
+    const bool apart = wanted && body.size() > worth_a_copy;
+    if (wanted && !apart) output_ += body;
     co_await link_.send(output_, pace);
-    if (!facts.send_body) co_return facts.keep_alive;
+    if (apart) co_await link_.send(body, pace);
+}
+
+awaitable<> server_connection::send_file(const file_body& body, bool wanted) {
+    rate_guard pace = write_pace();
+    co_await link_.send(output_, pace);
+    if (!wanted) co_return;
+    for (const file_body::part& part : body.parts) {
+        co_await link_.send(part.lead, pace);
+        co_await link_.send_file(body.file, part.range.first, part.range.size, pace);
+    }
+    co_await link_.send(body.tail, pace);
+}
+
+awaitable<> server_connection::send_produced(reply_producer& producer, body_plan plan, bool packs) {
+    rate_guard pace = write_pace();
+    co_await link_.send(output_, pace);
     std::unique_ptr<gzip_encoder> packer;
-    if (pack) packer = std::make_unique<gzip_encoder>();
-    reply_sink sink(link_, facts.body, pace, std::move(packer));
+    if (packs) packer = std::make_unique<gzip_encoder>();
+    reply_sink sink(link_, plan, pace, std::move(packer));
     reply_writer writer(sink);
     std::exception_ptr error;
     try {
-        co_await producer->produce(writer);
+        co_await producer.produce(writer);
         co_await sink.finish();
-    } catch (const connection_lost&) {
-        throw;
-    } catch (const timeout&) {
-        throw;
     } catch (const std::exception&) {
         error = std::current_exception();
     }
-    if (!error) co_return facts.keep_alive;
-    report("the body of a reply could not be made", error);
+    if (!error) co_return;
+    if (!link_.is_broken()) report("the body of a reply could not be made", error);
     throw connection_lost(phase::body, "the body of the reply could not be made");
 }
 
-awaitable<bool> server_connection::hand_over(std::shared_ptr<connection_taker> taker) {
-    rate_guard pace = {access::write_timeout(core_->options), access::min_rate(core_->options), access::rate_grace(core_->options)};
+awaitable<> server_connection::hand_over(connection_taker& taker) {
+    rate_guard pace = write_pace();
     co_await link_.send(output_, pace);
     lingering_ = false;
     stream raw = link_.take();
     std::exception_ptr error;
     try {
-        co_await taker->then(std::move(raw));
+        co_await taker.then(std::move(raw));
     } catch (const std::exception&) {
         error = std::current_exception();
     }
     if (error) report("the taker of a connection failed", error);
-    co_return false;
 }
 
 void server_connection::note(unsigned status, bool complete) {

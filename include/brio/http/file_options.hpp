@@ -26,6 +26,11 @@ public:
         dotfiles_ = on;
         return *this;
     }
+    /// Symbolic links are followed as long as they stay inside of the folder [yes]; `false`: none are.
+    file_options& follow_links(bool on) noexcept {
+        follow_links_ = on;
+        return *this;
+    }
     /// Sends `x.gz` in place of `x`, when it is there and the client takes gzip [no].
     file_options& precompressed(bool on = true) noexcept {
         precompressed_ = on;
@@ -49,6 +54,7 @@ public:
 
     [[nodiscard]] const std::string& chosen_index() const noexcept { return index_; }
     [[nodiscard]] bool is_dotfiles() const noexcept { return dotfiles_; }
+    [[nodiscard]] bool is_follow_links() const noexcept { return follow_links_; }
     [[nodiscard]] bool is_precompressed() const noexcept { return precompressed_; }
     [[nodiscard]] const std::optional<std::chrono::seconds>& chosen_max_age() const noexcept { return max_age_; }
     [[nodiscard]] const std::string& chosen_content_type() const noexcept { return content_type_; }
@@ -60,6 +66,7 @@ private:
     std::string download_as_;
     std::optional<std::chrono::seconds> max_age_;
     bool dotfiles_ = false;
+    bool follow_links_ = true;
     bool precompressed_ = false;
 };
 
