@@ -139,11 +139,11 @@ protected:
         if (name.size() + value.size() > limits_.field)
             too_large("the header field " + printable(name) + " exceeds " + std::to_string(limits_.field) +
                       " bytes");
+        if constexpr (IsRequest) refuse_folding(name, value);
         if (!in_head) {
             headers_access::append(fields_, name, value);
             return;
         }
-        if constexpr (IsRequest) refuse_folding(name, value);
         switch (id) {
         case beast_http::field::transfer_encoding:
             on_transfer_encoding(value);

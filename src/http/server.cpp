@@ -99,9 +99,11 @@ std::string server::url() const {
 
 namespace {
 
+constexpr std::chrono::seconds longest_goodbye(1);
+
 awaitable<> close_now(std::shared_ptr<detail::server_core> core) {
     core->stop();
-    co_await core->wait_stopped();
+    co_await core->wait_stopped(server::duration::zero());
 }
 
 awaitable<> close_gently(std::shared_ptr<detail::server_core> core, server::duration grace) {
@@ -112,7 +114,7 @@ awaitable<> close_gently(std::shared_ptr<detail::server_core> core, server::dura
         error = std::current_exception();
     }
     core->stop();
-    co_await core->wait_stopped();
+    co_await core->wait_stopped(error ? server::duration::zero() : std::min<server::duration>(grace, longest_goodbye));
     if (error) std::rethrow_exception(error);
 }
 

@@ -221,6 +221,7 @@ awaitable<std::string_view> server_connection::next_body_view() {
         try {
             co_await link_.read_more(body_pace_);
         } catch (const timeout&) {
+            lingering_ = true;
             throw refusal(408, "the body did not come in time");
         }
     }

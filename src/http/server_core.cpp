@@ -176,9 +176,20 @@ void server_core::stop() noexcept {
     for (brio::server& each : listeners_) each.cancel_clients();
 }
 
-awaitable<> server_core::wait_stopped() {
-    const auto keep = shared_from_this();
+awaitable<> server_core::wait_listeners() {
     for (std::size_t i = 0; i < listeners_.size(); ++i) co_await listeners_[i].wait_closed();
+}
+
+awaitable<> server_core::wait_stopped(server::duration goodbye) {
+    const auto keep = shared_from_this();
+    if (goodbye > server::duration::zero()) {
+        try {
+            co_await wait_for(wait_listeners(), goodbye);
+        } catch (const timeout_error&) {  // they have had their time
+        }
+    }
+    for (brio::server& each : listeners_) each.abort_clients();
+    co_await wait_listeners();
     std::erase_if(listeners_, [](const brio::server& each) { return !each.is_serving(); });
     if (listeners_.empty()) stopped.set();
 }

@@ -57,7 +57,8 @@ public:
     void stop_listening() noexcept;
     /// ... and cancels everything.
     void stop() noexcept;
-    awaitable<> wait_stopped();
+    /// ... and waits for that; connections may say goodbye for that long (TLS).
+    awaitable<> wait_stopped(server::duration goodbye);
     /// Listens no more and waits for the connections to end by themselves.
     awaitable<> drain(server::duration grace);
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
@@ -78,6 +79,7 @@ private:
     awaitable<reply> through(std::size_t step, server_request request, const destination& to) const;
     [[nodiscard]] reply default_reply(const server_request& request, const destination& to) const;
     [[nodiscard]] brio::server_options listen_options() const;
+    awaitable<> wait_listeners();
     void add_listener(brio::server made);
 
     route_table table_;
