@@ -178,6 +178,7 @@ protected:
         // Beast 1.81 lets line breaks and other control bytes through inside quoted strings.
         if (!all(extensions, value_char))
             throw protocol_error(phase::body, "control character in a chunk extension");
+        chunk_left_ = size;
         chunk_extras_ += extensions.size();
         if (extensions.size() > limits_.chunk_line || chunk_extras_ > limits_.chunk_extras)
             throw protocol_error(phase::body, "too many bytes of chunk extensions (" +

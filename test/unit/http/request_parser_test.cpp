@@ -208,6 +208,29 @@ TEST(request_parser, limits_answer_431) {
     EXPECT_EQ(parse("GET /" + std::string(70'000, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n").error_status, 431u);
 }
 
+TEST(request_parser, the_smallest_chunks_do_not_wait_for_more) {
+    request_parser p;
+    const std::string head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    std::string pending = head;
+    const auto take = [&] {
+        std::string got;
+        for (;;) {
+            const auto step = p.feed(pending);
+            got += step.body;
+            pending.erase(0, step.consumed);
+            if (step.event == parse_event::need_more || step.event == parse_event::done) return got;
+        }
+    };
+    EXPECT_EQ(take(), "");
+    for (const char* word : {"x", "yz", "w"}) {
+        pending += std::to_string(std::string(word).size()) + "\r\n" + word + "\r\n";
+        EXPECT_EQ(take(), word) << "as soon as it is there";
+    }
+    pending += "0\r\n\r\n";
+    EXPECT_EQ(take(), "");
+    EXPECT_TRUE(p.done());
+}
+
 TEST(request_parser, expectations) {
     request_parser p;
     p.feed("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-Continue\r\n\r\n");

@@ -171,6 +171,29 @@ TEST(response_parser, chunk_sizes) {
         EXPECT_REFUSED(chunked_head + bad + "trailing bytes so that nothing is merely incomplete\r\n\r\n");
 }
 
+TEST(response_parser, the_smallest_chunks_do_not_wait_for_more) {
+    response_parser p;
+    const std::string head = ok_line + "Transfer-Encoding: chunked\r\n\r\n";
+    std::string pending = head;
+    const auto take = [&] {
+        std::string got;
+        for (;;) {
+            const auto step = p.feed(pending);
+            got += step.body;
+            pending.erase(0, step.consumed);
+            if (step.event == parse_event::need_more || step.event == parse_event::done) return got;
+        }
+    };
+    EXPECT_EQ(take(), "");
+    for (const char* word : {"x", "yz", "w"}) {
+        pending += std::to_string(std::string(word).size()) + "\r\n" + word + "\r\n";
+        EXPECT_EQ(take(), word) << "as soon as it is there";
+    }
+    pending += "0\r\n\r\n";
+    EXPECT_EQ(take(), "");
+    EXPECT_TRUE(p.done());
+}
+
 TEST(response_parser, H_036_chunk_extension_flood) {
     const std::string extension = ";" + std::string(4000, 'x');
     std::string flood = chunked_head;
