@@ -31,4 +31,6 @@
 #include <brio/http/timings.hpp>
 #include <brio/http/trace.hpp>
 #include <brio/http/url.hpp>
+#include <brio/http/websocket.hpp>
 #include <brio/http/websocket_error.hpp>
+#include <brio/http/websocket_options.hpp>

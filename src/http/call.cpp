@@ -37,14 +37,17 @@ constexpr std::chrono::seconds no_hint{-1};
 time_point now() { return brio::detail::scheduler::current()->now(); }
 time_point turn_time() { return brio::detail::scheduler::require("an HTTP request").turn_time(); }
 
-request_kind kind_of(std::string_view method) noexcept {
+request_kind kind_of(std::string_view method, bool upgrade) noexcept {
+    if (upgrade) return request_kind::upgrade;
     return method == "HEAD" ? request_kind::head : request_kind::normal;
 }
 
 // Connections through a proxy are shared by those who use the same one with the same credentials.
-pool_key key_of(const http::url& target, const http::url* proxy) {
+// A tunnel through a proxy cannot serve those who ask the proxy itself.
+pool_key key_of(const http::url& target, const http::url* proxy, bool tunnel) {
     pool_key key(target.scheme(), target.host(), target.port());
     if (proxy) key.with("proxy", std::string(proxy->origin()) + " " + percent_encode(proxy->user()) + ":" + percent_encode(proxy->password()));
+    if (proxy && tunnel) key.with("tunnel", "");
     return key;
 }
 
@@ -110,7 +113,7 @@ body_plan call::write_head(connection& over) {
     request_spec spec{hops_.method(), hops_.target(), fields_, plan};
     spec.automatic = decode_ ? automatic_ : automatic_ & ~unsigned{auto_accept_encoding};
     spec.user_agent = core_->user_agent();
-    if (is_forwarded(hops_.target(), proxy)) {
+    if (!upgrade_ && is_forwarded(hops_.target(), proxy)) {
         spec.absolute_form = true;
         const std::string value = proxy_authorization(*proxy);
         if (!value.empty()) for_proxy = "Proxy-Authorization: " + value + "\r\n";
@@ -140,7 +143,7 @@ awaitable<pool::lease> call::ready_connection(const pool_key& key) {
             }
             continue;  // closed by the server, or something arrived that nobody asked for
         }
-        std::unique_ptr<connection> made = co_await open_connection(core_, hops_.target(), core_->proxy_for(hops_.target()), limits_);
+        std::unique_ptr<connection> made = co_await open_connection(core_, hops_.target(), core_->proxy_for(hops_.target()), upgrade_, limits_);
         if (core_->is_closed()) throw session_closed("the session was closed while the request connected");
         opened(*made);
         got.fill(std::move(made));
@@ -193,14 +196,14 @@ awaitable<> call::send(connection& over) {
 }
 
 awaitable<pool::lease> call::one_hop() {
-    const pool_key key = key_of(hops_.target(), core_->proxy_for(hops_.target()));
+    const pool_key key = key_of(hops_.target(), core_->proxy_for(hops_.target()), upgrade_);
     bool retried = false;
     add_cookies();
     for (;;) {
         pool::lease used = co_await ready_connection(key);
         connection& over = used.get();
         const bool reused = over.served > 0;
-        over.parser.reset(kind_of(hops_.method()));
+        over.parser.reset(kind_of(hops_.method(), upgrade_));
         add_credentials();
         try {
             const time_point ready = turn_time();

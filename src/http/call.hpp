@@ -52,6 +52,8 @@ public:
     void note(trace_kind what, unsigned status = 0, std::string_view text = {}) const {
         if (core_->tracer()) tell(what, status, text);
     }
+    /// A 101 is welcome.
+    void ask_for_upgrade() noexcept { upgrade_ = true; }
     /// Adds the URL to an error, or replaces it when the session was closed: for a handler that rethrows.
     void explain(error& e) const;
 
@@ -105,7 +107,11 @@ private:
     std::uint64_t max_body_;
     bool decode_;
     bool raises_;
+    bool upgrade_ = false;
 };
+
+/// Throws the error that the caller gets for one that came up on the way.
+[[noreturn]] void rethrow(const call& of, const std::exception_ptr& error);
 
 /// The whole response.
 awaitable<response> run_call(std::shared_ptr<session_core> core, std::string method, std::string url, options opts);

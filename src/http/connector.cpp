@@ -136,7 +136,7 @@ awaitable<std::unique_ptr<brio::detail::socket>> connect_to_path(const std::stri
 }
 
 awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session_core> core, http::url target,
-                                                         std::optional<http::url> proxy, call_limits limits) {
+                                                         std::optional<http::url> proxy, bool tunnel, call_limits limits) {
     const time_point deadline = limits.connect_deadline(now());
     std::unique_ptr<brio::detail::transport> peer;
     opening_times times;
@@ -150,7 +150,7 @@ awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session
     if (proxy && proxy->secure()) peer = co_await start_tls(std::move(peer), core->proxy_tls(), *proxy, limits, deadline);
     times.tls = now() - step;
     step = now();
-    if (proxy && !is_forwarded(target, &*proxy)) co_await open_tunnel(*peer, *core, target, *proxy, limits, deadline);
+    if (proxy && (tunnel || !is_forwarded(target, &*proxy))) co_await open_tunnel(*peer, *core, target, *proxy, limits, deadline);
     times.proxy = now() - step;
     step = now();
     if (target.secure()) peer = co_await start_tls(std::move(peer), core->tls(), target, limits, deadline);
@@ -168,12 +168,12 @@ bool is_forwarded(const http::url& target, const http::url* proxy) noexcept {
 
 // The work is a task of its own, so that closing the session can end it whatever it waits for.
 awaitable<std::unique_ptr<connection>> open_connection(std::shared_ptr<session_core> core, const http::url& target,
-                                                       const http::url* proxy, const call_limits& limits) {
+                                                       const http::url* proxy, bool tunnel, const call_limits& limits) {
     if (const auto& mocked = core->mocked()) co_return std::make_unique<connection>(mocked->connect(mocked, target));
     std::optional<http::url> through;
     if (proxy) through = *proxy;
     task<std::unique_ptr<connection>> opening =
-        create_task(open_plain_or_tls(core, target, std::move(through), limits), "connect " + std::string(target.authority()));
+        create_task(open_plain_or_tls(core, target, std::move(through), tunnel, limits), "connect " + std::string(target.authority()));
     const auto place = core->connecting.insert(core->connecting.end(), opening);
     struct forget {
         session_core& core;

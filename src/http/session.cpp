@@ -9,6 +9,7 @@
 #include "http/options_access.hpp"
 #include "http/response_stream.hpp"
 #include "http/session_core.hpp"
+#include "http/ws_client.hpp"
 
 #include <brio/core/error.hpp>
 #include <brio/core/sleep.hpp>
@@ -33,8 +34,9 @@ std::shared_ptr<const response_data> assemble(call& of, connection& from, respon
     return data;
 }
 
-// The error that the caller gets for one that came up on the way.
-[[noreturn]] void rethrow(const call& of, const std::exception_ptr& error) {
+}  // namespace
+
+void rethrow(const call& of, const std::exception_ptr& error) {
     try {
         std::rethrow_exception(error);
     } catch (http::error& e) {
@@ -55,8 +57,6 @@ std::shared_ptr<const response_data> assemble(call& of, connection& from, respon
         throw;
     }
 }
-
-}  // namespace
 
 awaitable<response> run_call(std::shared_ptr<session_core> core, std::string method, std::string url, options opts) {
     call running(std::move(core), std::move(method), url, std::move(opts));
@@ -132,6 +132,10 @@ awaitable<download_result> session::download(std::string url, std::string path, 
 
 event_stream session::events(std::string url, options opts) {
     return event_stream(std::make_unique<detail::event_source>(core_, std::move(url), std::move(opts)));
+}
+
+awaitable<http::websocket> session::websocket(std::string url, websocket_options wanted, options request) {
+    return detail::run_websocket(core_, std::move(url), std::move(wanted), std::move(request));
 }
 
 const std::optional<cookie_jar>& session::cookies() const noexcept { return core_->cookies; }

@@ -4,6 +4,7 @@
 
 #include "http/options_access.hpp"
 #include "http/proxy_rules.hpp"
+#include "http/ws_connection.hpp"
 
 #include <brio/compose/wait_for.hpp>
 #include <brio/core/error.hpp>
@@ -51,6 +52,16 @@ unsigned forks() noexcept {
 bool must_check_now(const session_options& o) {
     return !access::ca_file(o).empty() || !access::extra_ca_file(o).empty() ||
            !access::certificate_file(o).empty() || !access::verify(o);
+}
+
+constexpr unsigned going_away = 1001;
+
+std::exception_ptr session_end() noexcept {
+    try {
+        return std::make_exception_ptr(session_closed("the session of this WebSocket was closed"));
+    } catch (...) {
+        return std::current_exception();
+    }
 }
 
 } // namespace
@@ -161,12 +172,22 @@ awaitable<> session_core::sleep_until(std::chrono::steady_clock::time_point when
     throw session_closed("the session was closed while the request waited");
 }
 
+void session_core::adopt(const std::shared_ptr<ws_connection>& made) {
+    if (closed_) throw session_closed("the session was closed while the WebSocket was opened");
+    // Those that have gone are thrown out before there would be more room: a constant share of each opening.
+    if (websockets_.size() == websockets_.capacity()) std::erase_if(websockets_, [](const auto& one) { return one.expired(); });
+    websockets_.push_back(made);
+}
+
 void session_core::close() noexcept {
     if (closed_) return;
     closed_ = true;
     for (const task_handle& item : connecting) item.cancel("the session is closed");
     closing_.set();
     if (pool_) pool_->close();
+    for (const auto& one : std::exchange(websockets_, {})) {
+        if (const auto open = one.lock()) open->hang_up(going_away, session_end());
+    }
 }
 
 pool_machine::statistics session_core::stats() const noexcept {

@@ -21,10 +21,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace brio::inline v0::http::detail {
 
 class mock_state;
+class ws_connection;
 
 /// Shared by the session and every call under way, so that a session may be destroyed at any time.
 class session_core {
@@ -50,6 +52,8 @@ public:
     [[nodiscard]] const std::shared_ptr<mock_state>& mocked() const noexcept;
     /// The observer; empty: none.
     [[nodiscard]] const http::tracer& tracer() const noexcept;
+    /// Ends the WebSocket when the session is closed. Throws session_closed when it is.
+    void adopt(const std::shared_ptr<ws_connection>& made);
     void close() noexcept;
     [[nodiscard]] bool is_closed() const noexcept { return closed_; }
     /// Sleeps. Throws session_closed as soon as the session is closed.
@@ -81,6 +85,7 @@ private:
     brio::detail::scheduler* sched_ = nullptr;
     event closing_;
     unsigned forks_ = 0; // of the process, when the session was bound to its loop
+    std::vector<std::weak_ptr<ws_connection>> websockets_;
     bool closed_ = false;
 };
 

@@ -4,7 +4,7 @@
 
 #include "chars.hpp"
 
-#include <brio/http/error.hpp>
+#include <brio/http/websocket_error.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -94,7 +94,7 @@ std::string deflate_value(const ws_deflate& agreed, bool with_client_window) {
 }
 
 [[noreturn]] void refuse(std::string_view answer, const char* why) {
-    throw protocol_error(phase::headers, "the server answered the WebSocket extensions '" + printable(answer) + "': " + why);
+    throw websocket_handshake_error(101, "the server answered the WebSocket extensions '" + printable(answer) + "': " + why);
 }
 
 } // namespace

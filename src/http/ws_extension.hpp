@@ -20,7 +20,7 @@ struct ws_deflate {
 std::string offer_deflate(const ws_deflate& wish);
 
 /// What the server made of the offer `wish`, from all its Sec-WebSocket-Extensions fields joined; nullopt: no
-/// compression. Throws protocol_error for anything that was not offered or is no agreement.
+/// compression. Throws websocket_handshake_error for anything that was not offered or is no agreement.
 std::optional<ws_deflate> read_deflate_answer(std::string_view answer, const ws_deflate* wish);
 
 /// The server's side: the first offer that can be met, within `wish`; nullopt when there is none. `answer` becomes the

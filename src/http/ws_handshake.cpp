@@ -7,6 +7,7 @@
 #include "crypto.hpp"
 
 #include <brio/http/error.hpp>
+#include <brio/http/websocket_error.hpp>
 
 #include <algorithm>
 
@@ -16,7 +17,9 @@ namespace {
 
 constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-[[noreturn]] void refuse(const std::string& why) { throw protocol_error(phase::headers, "the WebSocket handshake failed: " + why); }
+[[noreturn]] void refuse(const std::string& why, unsigned status = 101) {
+    throw websocket_handshake_error(status, "the WebSocket handshake failed: " + why);
+}
 
 bool has_token(const headers& fields, std::string_view name, std::string_view token) {
     bool found = false;
@@ -66,7 +69,7 @@ void add_ws_offer(headers& request, const ws_offer& offer) {
 }
 
 ws_agreement check_ws_answer(unsigned status, const headers& answer, const ws_offer& offer) {
-    if (status != 101) refuse("the server answered with status " + std::to_string(status) + " in place of 101");
+    if (status != 101) refuse("the server answered with status " + std::to_string(status) + " in place of 101", status);
     const auto upgrade = single(answer, "Upgrade");
     if (!upgrade || !iequals(*upgrade, "websocket")) refuse("the answer does not upgrade to websocket");
     if (!has_token(answer, "Connection", "upgrade")) refuse("the answer has no 'Connection: Upgrade'");

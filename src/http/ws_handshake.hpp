@@ -34,7 +34,7 @@ struct ws_agreement {
 /// Adds the handshake's fields to a GET request. Throws invalid_request for a sub-protocol that is no token or is there
 /// twice.
 void add_ws_offer(headers& request, const ws_offer& offer);
-/// Judges the answer of the server. Throws protocol_error.
+/// Judges the answer of the server. Throws websocket_handshake_error.
 ws_agreement check_ws_answer(unsigned status, const headers& answer, const ws_offer& offer);
 
 /// What a server makes of a request: an agreement with the fields of its 101 answer, or a refusal.

@@ -9,6 +9,7 @@
 #include <brio/http/options.hpp>
 #include <brio/http/response.hpp>
 #include <brio/http/session_options.hpp>
+#include <brio/http/websocket.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -89,6 +90,14 @@ public:
 
     /// The Server-Sent Events of a URL; nothing happens before the first `next()`.
     [[nodiscard]] event_stream events(std::string url, options opts = options());
+
+    /// A WebSocket; `ws:`, `wss:`, `http:` and `https:` URLs. aiohttp's `ws_connect`. The handshake is a request with the
+    /// session's headers, cookies, credentials, proxy (always by a tunnel) and limits, and follows redirects as a GET does;
+    /// `request` says more about it. The connection is then the WebSocket's alone: it does not count for the session's
+    /// limit. Throws as `get` does, and websocket_handshake_error for a server that does not agree.
+    /// **Cancellation** closes the connection. When the session is closed or destroyed, so are its WebSockets (1001).
+    [[nodiscard]] awaitable<http::websocket> websocket(std::string url, websocket_options wanted = websocket_options(),
+                                                       options request = options());
 
     /// The jar of this session; nullopt for one made with no_cookies().
     [[nodiscard]] const std::optional<cookie_jar>& cookies() const noexcept;

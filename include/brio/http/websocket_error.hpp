@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
-// What a WebSocket peer did against the rules.
+// How a WebSocket fails, and how it ends.
 #pragma once
 
 #include <brio/core/config.hpp>
 #include <brio/http/error.hpp>
 
+#include <memory>
+#include <optional>
 #include <string>
 
 namespace brio::inline v0::http {
@@ -20,6 +22,32 @@ public:
 
 private:
     unsigned code_;
+};
+
+/// The server did not take the WebSocket, or not as RFC 6455 wants it (aiohttp's `WSServerHandshakeError`).
+class BRIO_API websocket_handshake_error : public protocol_error {
+public:
+    websocket_handshake_error(unsigned status, const std::string& message) : protocol_error(http::phase::headers, message), status_(status) {}
+    ~websocket_handshake_error() override;
+    /// Of the server's answer: 101 when it agreed, but to something else.
+    [[nodiscard]] unsigned status() const noexcept { return status_; }
+
+private:
+    unsigned status_;
+};
+
+/// The WebSocket was closed, by the peer or by us: nothing can be sent or received any more.
+class BRIO_API websocket_closed : public error {
+public:
+    /// `code`: from the peer's close frame; none while it has not sent one.
+    websocket_closed(std::optional<unsigned> code, std::string reason);
+    ~websocket_closed() override;
+    [[nodiscard]] const std::optional<unsigned>& code() const noexcept { return code_; }
+    [[nodiscard]] const std::string& reason() const noexcept { return *reason_; }
+
+private:
+    std::optional<unsigned> code_;
+    std::shared_ptr<const std::string> reason_;
 };
 
 } // namespace brio::inline v0::http

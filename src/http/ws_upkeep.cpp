@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSL-1.0
+// What happens to a WebSocket by itself: heartbeat, deadlines, the end.
+#include "http/ws_connection.hpp"
+
+#include <brio/detail/scheduler.hpp>
+#include <brio/detail/task_text.hpp>
+
+#include <algorithm>
+
+namespace brio::inline v0::http::detail {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// A peer that sent too much must be listened to for some time, or the system takes back our last words to it.
+constexpr auto farewell = 2s;
+constexpr auto farewell_step = 20ms;
+
+} // namespace
+
+ws_connection::~ws_connection() { stop_alarm(); }
+
+// ---- time
+
+void ws_connection::set_alarm(time_point at) { sched_.arm(*this, at); }
+
+void ws_connection::stop_alarm() noexcept {
+    if (is_armed()) sched_.disarm(*this);
+}
+
+void ws_connection::fire() noexcept {
+    try {
+        if (ended_) return wind_up();
+        if (machine_.is_closing()) return finish(nullptr, true); // the peer does not answer
+        look();
+    } catch (...) {
+        finish(std::current_exception(), true);
+    }
+}
+
+void ws_connection::look() {
+    poll();
+    if (ended_) return;
+    flush_control();
+    const time_point now = sched_.now();
+    if (!driven_ && is_full()) heard_ = now; // there is more from the peer that nobody takes
+    const duration silent = now - heard_;
+    if (asked_ && dead_ > duration::zero() && silent >= dead_) {
+        http::timeout error(phase::body, "the WebSocket peer gave no sign of life for " + brio::detail::duration_text(silent) +
+                                             ", although it was sent a ping (websocket_options.heartbeat)");
+        return finish(named(std::move(error)), true);
+    }
+    if (!asked_ && silent >= heartbeat_) {
+        send_ping();
+        asked_ = true;
+    }
+    time_point next = now + heartbeat_ / 3;
+    if (!asked_) next = std::min(next, heard_ + heartbeat_);
+    if (asked_ && dead_ > duration::zero()) next = std::min(next, std::max(heard_ + dead_, now + 1ms));
+    set_alarm(next);
+}
+
+// The error is out; what still comes is thrown away, until the peer has heard of it.
+void ws_connection::wind_up() {
+    bool over = sched_.now() >= heard_ + farewell;
+    while (!over) {
+        over = stream_.at_eof();
+        stream::read_operation rest = stream_.read(65536);
+        rest.begin_await();
+        if (over || !rest.ready()) break;
+        over = rest.resume().empty();
+    }
+    if (over) return stream_.close();
+    set_alarm(sched_.now() + farewell_step);
+}
+
+// ---- the end
+
+template <class Error>
+std::exception_ptr ws_connection::named(Error error) const {
+    error.attach_url(name_);
+    return std::make_exception_ptr(std::move(error));
+}
+template std::exception_ptr ws_connection::named(connection_lost) const;
+template std::exception_ptr ws_connection::named(websocket_error) const;
+
+void ws_connection::lost(const std::string& why) {
+    if (ended_) return;
+    finish(named(connection_lost(phase::body, "the WebSocket connection is lost: " + why)), true);
+}
+
+// The peer has broken the rules: the machine has a close frame for it.
+void ws_connection::fail(std::exception_ptr error, unsigned code) {
+    if (machine_.close_sent()) return finish(nullptr, false);
+    flush_control();
+    if (stream_.can_write_eof()) stream_.write_eof();
+    ended_ = true;
+    error_ = std::move(error);
+    code_ = code;
+    heard_ = sched_.now();
+    stop_alarm();
+    set_alarm(heard_ + farewell_step);
+    changed_.set();
+}
+
+void ws_connection::finish(std::exception_ptr error, bool at_once) noexcept {
+    stop_alarm();
+    if (at_once) {
+        stream_.abort();
+    } else {
+        stream_.close();
+    }
+    if (std::exchange(ended_, true)) return;
+    error_ = std::move(error);
+    if (!code_) code_ = 1006;
+    changed_.set();
+}
+
+void ws_connection::hang_up(unsigned code, std::exception_ptr error) noexcept {
+    try {
+        if (!ended_) {
+            machine_.close(code);
+            flush_control();
+        }
+    } catch (...) { // no memory for a goodbye, or the loop has gone
+    }
+    finish(std::move(error), false);
+}
+
+void ws_connection::throw_end() const {
+    if (error_) std::rethrow_exception(error_);
+    websocket_closed closed(code_, reason_);
+    closed.attach_url(name_);
+    throw closed;
+}
+
+void ws_connection::require_open() const {
+    if (ended_ || machine_.is_closing()) throw_end();
+}
+
+} // namespace brio::inline v0::http::detail
+
+namespace brio::inline v0::http {
+
+namespace {
+
+std::string closed_text(const std::optional<unsigned>& code, const std::string& reason) {
+    std::string text = "the WebSocket is closed";
+    if (code) text += ", code " + std::to_string(*code);
+    if (!reason.empty()) text += ": " + reason;
+    return text;
+}
+
+} // namespace
+
+websocket_handshake_error::~websocket_handshake_error() = default;
+
+websocket_closed::websocket_closed(std::optional<unsigned> code, std::string reason)
+    : error(http::phase::closed, closed_text(code, reason)), code_(code), reason_(std::make_shared<const std::string>(std::move(reason))) {}
+websocket_closed::~websocket_closed() = default;
+
+} // namespace brio::inline v0::http
