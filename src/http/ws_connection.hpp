@@ -108,6 +108,7 @@ private:
     void lost(const std::string& why);
     void fail(std::exception_ptr error, unsigned code);
     void finish(std::exception_ptr error, bool at_once) noexcept;
+    void release_senders() noexcept;
     [[noreturn]] void throw_end() const;
     void require_open() const;
     template <class Error>

@@ -6,6 +6,7 @@
 #include <brio/detail/task_text.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace brio::inline v0::http::detail {
 
@@ -95,6 +96,7 @@ void ws_connection::fail(std::exception_ptr error, unsigned code) {
     if (machine_.close_sent()) return finish(nullptr, false);
     flush_control();
     if (stream_.can_write_eof()) stream_.write_eof();
+    release_senders();
     ended_ = true;
     error_ = std::move(error);
     code_ = code;
@@ -104,8 +106,18 @@ void ws_connection::fail(std::exception_ptr error, unsigned code) {
     changed_.set();
 }
 
+// Those who wait for room need not wait for a peer that may never read again.
+void ws_connection::release_senders() noexcept {
+    try {
+        constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
+        stream_.set_write_limits(none, none);
+    } catch (...) { // the loop has gone, and they with it
+    }
+}
+
 void ws_connection::finish(std::exception_ptr error, bool at_once) noexcept {
     stop_alarm();
+    release_senders();
     if (at_once) {
         stream_.abort();
     } else {
