@@ -47,7 +47,7 @@ request_kind kind_of(std::string_view method, bool upgrade) noexcept {
 pool_key key_of(const http::url& target, const http::url* proxy, bool tunnel) {
     pool_key key(target.scheme(), target.host(), target.port());
     if (proxy) key.with("proxy", std::string(proxy->origin()) + " " + percent_encode(proxy->user()) + ":" + percent_encode(proxy->password()));
-    if (proxy && tunnel) key.with("tunnel", "");
+    if (proxy && tunnel) key.with("tunnel", "yes");
     return key;
 }
 
