@@ -8,12 +8,6 @@
 
 namespace brio::inline v0::http {
 
-namespace {
-
-constexpr unsigned going_away = 1001;
-
-} // namespace
-
 websocket::websocket(std::shared_ptr<detail::ws_connection> connection) noexcept : connection_(std::move(connection)) {}
 
 websocket& websocket::operator=(websocket&& other) noexcept {
@@ -27,7 +21,7 @@ websocket& websocket::operator=(websocket&& other) noexcept {
 websocket::~websocket() { let_go(); }
 
 void websocket::let_go() noexcept {
-    if (connection_) connection_->hang_up(going_away, nullptr);
+    if (connection_) connection_->dropped();
 }
 
 const std::shared_ptr<detail::ws_connection>& websocket::require() const {

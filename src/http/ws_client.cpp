@@ -7,6 +7,7 @@
 #include "http/options_access.hpp"
 #include "http/ws_connection.hpp"
 #include "http/ws_handshake.hpp"
+#include "io/stream_state.hpp"
 
 #include <brio/http/error.hpp>
 
@@ -45,7 +46,7 @@ websocket take_over(call& of, pool::lease used, const ws_offer& offer, const web
     response_head head = of.take_head(from);
     ws_agreement agreed = check_ws_answer(head.status, head.headers, offer);
     std::string early(from.input.pending());
-    auto made = std::make_shared<ws_connection>(std::move(from.io), ws_role::client, wanted, std::move(agreed), std::move(early),
+    auto made = std::make_shared<ws_connection>(brio::detail::stream_access::make(std::move(from.io)), ws_role::client, wanted, std::move(agreed), std::move(early),
                                                 head.url.without_userinfo().str());
     used.drop();
     of.core().adopt(made);

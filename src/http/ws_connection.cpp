@@ -64,10 +64,10 @@ private:
     ws_connection& of_;
 };
 
-ws_connection::ws_connection(std::unique_ptr<brio::detail::transport> over, ws_role role, const websocket_options& options,
-                             ws_agreement agreed, std::string early, std::string name)
+ws_connection::ws_connection(stream over, ws_role role, const websocket_options& options, ws_agreement agreed, std::string early,
+                             std::string name)
     : sched_(brio::detail::scheduler::require("a WebSocket")),
-      stream_(brio::detail::stream_access::make(std::move(over))),
+      stream_(std::move(over)),
       machine_(settings_of(role, options, agreed)),
       protocol_(std::move(agreed.protocol)),
       name_(std::move(name)),

@@ -21,7 +21,6 @@
 
 namespace brio::inline v0::detail {
 class scheduler;
-class transport;
 }
 
 namespace brio::inline v0::http {
@@ -56,8 +55,7 @@ public:
     using time_point = std::chrono::steady_clock::time_point;
 
     /// Over a connection whose handshake is done. `early`: what came behind it; `name`: a URL, for errors.
-    ws_connection(std::unique_ptr<brio::detail::transport> over, ws_role role, const websocket_options& options, ws_agreement agreed,
-                  std::string early, std::string name);
+    ws_connection(stream over, ws_role role, const websocket_options& options, ws_agreement agreed, std::string early, std::string name);
     ws_connection(const ws_connection&) = delete;
     ws_connection& operator=(const ws_connection&) = delete;
     ~ws_connection();
@@ -67,6 +65,10 @@ public:
     static awaitable<websocket_message> receive(ptr self);
     static awaitable<duration> ping(ptr self);
     static awaitable<> close(ptr self, unsigned code, std::string reason);
+    /// A server's: it ends when its handler does, whatever becomes of the websocket.
+    void belongs_to_handler() noexcept { of_handler_ = true; }
+    /// The websocket goes.
+    void dropped() noexcept;
     /// Says goodbye and ends now; calls under way end with `error`, or with websocket_closed.
     void hang_up(unsigned code, std::exception_ptr error) noexcept;
 
@@ -145,6 +147,7 @@ private:
 
     // the end
     bool ended_ = false;
+    bool of_handler_ = false;
     std::exception_ptr error_;
     std::optional<unsigned> code_;
     std::string reason_;

@@ -14,6 +14,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr unsigned going_away = 1001;
+
 // A peer that sent too much must be listened to for some time, or the system takes back our last words to it.
 constexpr auto farewell = 2s;
 constexpr auto farewell_step = 20ms;
@@ -127,6 +129,10 @@ void ws_connection::finish(std::exception_ptr error, bool at_once) noexcept {
     error_ = std::move(error);
     if (!code_) code_ = 1006;
     changed_.set();
+}
+
+void ws_connection::dropped() noexcept {
+    if (!of_handler_) hang_up(going_away, nullptr);
 }
 
 void ws_connection::hang_up(unsigned code, std::exception_ptr error) noexcept {

@@ -27,7 +27,7 @@ inline http::websocket websocket_over(transport_ptr over, ws_role role, const ht
                                       bool deflate = false, std::string early = {}) {
     http::detail::ws_agreement agreed;
     if (deflate) agreed.deflate.emplace();
-    return http::websocket(std::make_shared<http::detail::ws_connection>(std::move(over), role, options, std::move(agreed), std::move(early),
+    return http::websocket(std::make_shared<http::detail::ws_connection>(brio::detail::stream_access::make(std::move(over)), role, options, std::move(agreed), std::move(early),
                                                                          "ws://peer.test/"));
 }
 

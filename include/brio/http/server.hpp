@@ -9,6 +9,7 @@
 #include <brio/http/reply.hpp>
 #include <brio/http/server_options.hpp>
 #include <brio/http/server_request.hpp>
+#include <brio/http/websocket.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace brio::inline v0::http {
 
@@ -60,6 +63,20 @@ public:
     server& put(std::string path, handler serve, route_options options = route_options());
     server& patch(std::string path, handler serve, route_options options = route_options());
     server& del(std::string path, handler serve, route_options options = route_options());
+    /// A coroutine function `awaitable<>(http::websocket)`, which may also take the request of the handshake behind that.
+    using websocket_handler = std::function<awaitable<>(http::websocket, server_request)>;
+
+    /// Takes WebSockets at that path (a route for GET), one task each. What is no handshake is answered with 400 or 426, a
+    /// page of another origin with 403: see `websocket_options::allow_origin`. The WebSocket ends when its handler does, with
+    /// 1000, whether it has kept the websocket or not; with 1011 when the handler throws, which is logged unless it is the
+    /// end of the connection that it was told of; with 1001 when the server is closed. aiohttp's `WebSocketResponse`.
+    server& websocket(std::string path, websocket_handler serve, websocket_options options = websocket_options());
+    template <class F>
+        requires std::is_invocable_r_v<awaitable<>, std::decay_t<F>&, http::websocket>
+    server& websocket(std::string path, F&& serve, websocket_options options = websocket_options()) {
+        return websocket(std::move(path), websocket_handler(alone<std::decay_t<F>>(std::forward<F>(serve))), std::move(options));
+    }
+
     /// Calls `serve` for every request that no route fits; otherwise these get 404 (405 when only the method differs).
     server& fallback(handler serve, route_options options = route_options());
 
@@ -95,6 +112,18 @@ public:
     [[nodiscard]] awaitable<> close(duration grace);
 
 private:
+    /// A handler that does not want the request.
+    template <class F>
+    class alone {
+    public:
+        template <class G>
+        explicit alone(G&& serve) : serve_(std::forward<G>(serve)) {}
+        awaitable<> operator()(http::websocket ws, server_request) { return serve_(std::move(ws)); }
+
+    private:
+        F serve_;
+    };
+
     std::shared_ptr<detail::server_core> core_;
 };
 
