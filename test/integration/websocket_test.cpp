@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSL-1.0
+// WebSockets against those of Python (websockets) and Node (ws): in both roles, plain and compressed, through TLS.
+#include "certificates.hpp"
+#include "real_time.hpp"
+
+#include <brio/brio.hpp>
+
+#include <string>
+#include <tuple>
+
+namespace http = brio::http;
+using namespace brio_test;
+using namespace std::chrono_literals;
+using brio::awaitable;
+using brio::command;
+using brio::process;
+using kind = http::websocket_message::kind;
+
+namespace {
+
+constexpr int count = 10'000;
+
+// As in websocket_peer.py and websocket_peer.cjs.
+http::websocket_message message(int i) {
+    const int size = i * 7919 % 300 * (i % 1000 == 999 ? 200 : 1);
+    if (i % 2 == 1) {
+        std::string bytes;
+        for (int k = 0; k < size; ++k) bytes += static_cast<char>((i + k * 31) & 255);
+        return http::websocket_message(kind::binary, std::move(bytes));
+    }
+    std::string text = std::to_string(i) + ":";
+    for (int k = 0; k < size; ++k) text += "é€x";
+    return http::websocket_message(kind::text, std::move(text));
+}
+
+http::websocket_options speaking(bool deflate) { return http::websocket_options().protocol("brio.v1").compress(deflate); }
+
+// Interpreter, tls, deflate.
+class websocket_peers : public testing::TestWithParam<std::tuple<std::string, bool, bool>> {
+protected:
+    [[nodiscard]] bool through_tls() const { return std::get<1>(GetParam()); }
+    [[nodiscard]] bool deflate() const { return std::get<2>(GetParam()); }
+    [[nodiscard]] command peer(const std::string& mode) const {
+        const bool node = std::get<0>(GetParam()) == "node";
+        return command(node ? BRIO_NODE : BRIO_PYTHON, std::string(BRIO_PEERS "/websocket_peer.") + (node ? "cjs" : "py"), mode,
+                       deflate() ? "DEFLATE" : "PLAIN");
+    }
+    [[nodiscard]] bool is_there() const { return *(std::get<0>(GetParam()) == "node" ? BRIO_NODE : BRIO_PYTHON) != '\0'; }
+
+    const certificates of;
+};
+
+awaitable<> send_all(http::websocket& to) {
+    for (int i = 0; i < count; ++i) co_await to.send(message(i));
+}
+
+awaitable<> talk_to_echo(http::websocket& ws) {
+    auto sending = brio::create_task(send_all(ws));
+    for (int i = 0; i < count; ++i) {
+        const http::websocket_message got = co_await ws.receive();
+        if (got == message(i)) continue;
+        ADD_FAILURE() << "message " << i << " differs, of " << got.data.size() << " bytes";
+        break;
+    }
+    co_await sending.join();
+    co_await ws.ping();
+    co_await ws.close(4321, "enough");
+    EXPECT_EQ(ws.close_code(), 4321U);
+}
+
+awaitable<> echo(http::websocket ws) {
+    EXPECT_EQ(ws.protocol(), "brio.v1");
+    while (auto got = co_await ws.next()) co_await ws.send(std::move(*got));
+    EXPECT_EQ(ws.close_code(), 4321U);
+    EXPECT_EQ(ws.close_reason(), "enough");
+}
+
+} // namespace
+
+TEST_P(websocket_peers, our_client_and_their_server) {
+    if (!is_there()) GTEST_SKIP() << "not installed";
+    in_real_time([&]() -> awaitable<> {
+        command what = peer("server");
+        if (through_tls()) what.arg(of.good()).arg(of.key());
+        process server = co_await brio::create_subprocess_exec(what.stdout_to(brio::stdio::pipe).kill_on_drop());
+        const auto port = co_await server.stdout_stream().next_line();
+        BRIO_ASSERT_TRUE(port.has_value());
+        http::session client(http::session_options().ca_file(of.authority()));
+        const std::string scheme(through_tls() ? "wss" : "ws");
+        http::websocket ws = co_await client.websocket(scheme + "://127.0.0.1:" + *port + "/", speaking(deflate()));
+        EXPECT_EQ(ws.protocol(), "brio.v1");
+        EXPECT_EQ(ws.is_compressed(), deflate());
+        co_await talk_to_echo(ws);
+        server.kill();
+        co_await server.wait();
+    });
+}
+
+TEST_P(websocket_peers, their_client_and_our_server) {
+    if (!is_there()) GTEST_SKIP() << "not installed";
+    in_real_time([&]() -> awaitable<> {
+        http::server_options how;
+        if (through_tls()) how.tls(brio::tls_context::server(of.good(), of.key()));
+        http::server server(how);
+        server.websocket("/", echo, speaking(deflate()));
+        server.listen();
+        std::string url = server.url() + "/";
+        url.replace(0, 4, "ws");
+        command what = peer("client");
+        what.arg(url).arg(std::to_string(count));
+        if (through_tls()) what.arg(of.authority());
+        brio::run_process_options limits;
+        limits.timeout(50s);
+        const brio::process_result done = co_await brio::run_process(what, limits);
+        EXPECT_EQ(done.returncode(), 0) << done.err();
+        EXPECT_EQ(done.out(), "all compared\n");
+        co_await server.close();
+    });
+}
+
+INSTANTIATE_TEST_SUITE_P(all, websocket_peers, testing::Combine(testing::Values("python", "node"), testing::Bool(), testing::Bool()),
+                         [](const auto& one) {
+                             return std::get<0>(one.param) + (std::get<1>(one.param) ? "_tls" : "_tcp") + (std::get<2>(one.param) ? "_deflate" : "_plain");
+                         });
