@@ -90,6 +90,7 @@ awaitable<> serve_websocket(std::shared_ptr<newcomer> who, stream over) {
     if (error && is_its_end(*connection, error)) error = nullptr;
     const unsigned code = error ? internal_error : done;
     co_await ws_connection::close(connection, code, std::string());
+    co_await ws_connection::farewell(connection);
     if (error) std::rethrow_exception(error);
 }
 

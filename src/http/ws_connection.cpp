@@ -161,6 +161,13 @@ awaitable<> ws_connection::close(ptr self, unsigned code, std::string reason) {
     }
 }
 
+awaitable<> ws_connection::farewell(ptr self) {
+    while (self->ended_ && self->is_armed()) {
+        self->changed_.clear();
+        co_await self->changed_.wait();
+    }
+}
+
 // ---- in
 
 awaitable<> ws_connection::read_more() {
@@ -287,7 +294,8 @@ std::optional<websocket_message> ws_connection::take_message() {
 
 // ---- out
 
-void ws_connection::write() { stream_.write(output_); }
+// Sent whole or kept whole; nobody waits for that here.
+void ws_connection::write() { brio::detail::stream_access::state(stream_)->write(output_); }
 
 std::uint64_t ws_connection::send_ping() {
     const std::uint64_t number = pings_ + 1;

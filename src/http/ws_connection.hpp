@@ -65,6 +65,8 @@ public:
     static awaitable<websocket_message> receive(ptr self);
     static awaitable<duration> ping(ptr self);
     static awaitable<> close(ptr self, unsigned code, std::string reason);
+    /// Waits, after an error, until the peer had time to hear of it.
+    static awaitable<> farewell(ptr self);
     /// A server's: it ends when its handler does, whatever becomes of the websocket.
     void belongs_to_handler() noexcept { of_handler_ = true; }
     /// The websocket goes.

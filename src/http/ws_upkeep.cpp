@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 constexpr unsigned going_away = 1001;
 
 // A peer that sent too much must be listened to for some time, or the system takes back our last words to it.
-constexpr auto farewell = 2s;
-constexpr auto farewell_step = 20ms;
+constexpr auto parting = 2s;
+constexpr auto parting_step = 20ms;
 
 } // namespace
 
@@ -66,7 +66,7 @@ void ws_connection::look() {
 
 // The error is out; what still comes is thrown away, until the peer has heard of it.
 void ws_connection::wind_up() {
-    bool over = sched_.now() >= heard_ + farewell;
+    bool over = sched_.now() >= heard_ + parting;
     while (!over) {
         over = stream_.at_eof();
         stream::read_operation rest = stream_.read(65536);
@@ -74,8 +74,11 @@ void ws_connection::wind_up() {
         if (over || !rest.ready()) break;
         over = rest.resume().empty();
     }
-    if (over) return stream_.close();
-    set_alarm(sched_.now() + farewell_step);
+    if (over) {
+        stream_.close();
+        return changed_.set();
+    }
+    set_alarm(sched_.now() + parting_step);
 }
 
 // ---- the end
@@ -104,7 +107,7 @@ void ws_connection::fail(std::exception_ptr error, unsigned code) {
     code_ = code;
     heard_ = sched_.now();
     stop_alarm();
-    set_alarm(heard_ + farewell_step);
+    set_alarm(heard_ + parting_step);
     changed_.set();
 }
 

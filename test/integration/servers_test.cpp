@@ -5,6 +5,7 @@
 #include "temp_folder.hpp"
 
 #include <brio/brio.hpp>
+#include <brio/http.hpp>
 
 #include <gtest/gtest.h>
 
@@ -131,6 +132,33 @@ TEST(server_programs, chat) {
     };
     brio::run(talk());
     EXPECT_EQ(server.interrupt(), 130) << server.process().errors();
+}
+
+TEST(server_programs, chat_for_browsers) {
+    program server({"web_chat", "0"});
+    const auto talk = [&]() -> brio::awaitable<> {
+        namespace http = brio::http;
+        const std::string url = "http://127.0.0.1:" + server.port();
+        http::session web;
+        const http::response page = co_await web.get(url);
+        EXPECT_NE(page.text().find("new WebSocket("), std::string::npos);
+        http::websocket ann = co_await web.websocket(url + "/chat");
+        http::websocket bob = co_await web.websocket(url + "/chat");
+        co_await bob.ping();
+        co_await ann.send("hello");
+        for (http::websocket* const each : {&ann, &bob}) {
+            const http::websocket_message heard = co_await each->receive();
+            EXPECT_EQ(heard.data, "hello");
+        }
+        co_await ann.close();
+        server.process().signal(SIGINT);
+        const auto end = co_await bob.next();
+        EXPECT_FALSE(end.has_value());
+        EXPECT_EQ(bob.close_code(), 1001U);
+        co_await web.close();
+    };
+    brio::run(talk());
+    EXPECT_EQ(server.process().wait(), 130) << server.process().errors();
 }
 
 TEST(server_programs, echo_over_tls_with_openssl) {
