@@ -26,6 +26,7 @@ class connection_taker final : public reply_source {
 public:
     explicit connection_taker(std::function<awaitable<>(brio::stream)> function) : then(std::move(function)) {}
     std::function<awaitable<>(brio::stream)> then;
+    std::function<void()> leave;  ///< when set: the server wants to end
 };
 
 /// Of a reply that is a file with a path of the program's own.

@@ -74,6 +74,7 @@ server_connection::server_connection(std::shared_ptr<server_core> core, stream c
 
 void server_connection::leave_soon() noexcept {
     if (idle_) link_.interrupt();
+    if (taker_ && taker_->leave) taker_->leave();
 }
 
 awaitable<> server_connection::serve() {

@@ -78,6 +78,7 @@ private:
     rate_guard body_pace_;
     std::shared_ptr<body_of_connection> body_;
     std::string output_;
+    connection_taker* taker_ = nullptr;  // has the connection
     std::size_t served_ = 0;
     std::uint64_t sent_before_ = 0;  // of this answer's body
     std::uint64_t body_limit_ = 0;

@@ -219,12 +219,14 @@ awaitable<> server_connection::hand_over(connection_taker& taker) {
     co_await link_.send(output_, pace);
     lingering_ = false;
     stream raw = link_.take();
+    taker_ = &taker;
     std::exception_ptr error;
     try {
         co_await taker.then(std::move(raw));
     } catch (const std::exception&) {
         error = std::current_exception();
     }
+    taker_ = nullptr;
     if (error) report("the taker of a connection failed", error);
 }
 

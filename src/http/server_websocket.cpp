@@ -3,6 +3,7 @@
 #include <brio/http/server.hpp>
 
 #include "http/chars.hpp"
+#include "http/server_access.hpp"
 #include "http/ws_connection.hpp"
 #include "http/ws_handshake.hpp"
 
@@ -38,6 +39,7 @@ struct newcomer {
     route_ptr route;
     ws_agreement agreed;
     server_request request;
+    std::weak_ptr<ws_connection> open;
 };
 
 // Browsers say which page it is that connects, and no page can lie about that.
@@ -76,6 +78,7 @@ awaitable<> serve_websocket(std::shared_ptr<newcomer> who, stream over) {
     const auto connection = std::make_shared<ws_connection>(std::move(over), ws_role::server, who->route->options, std::move(who->agreed), std::string(),
                                                             std::move(name));
     connection->belongs_to_handler();
+    who->open = connection;
     const server::websocket_handler serve = who->route->serve;
     std::exception_ptr error;
     try {
@@ -94,6 +97,17 @@ awaitable<> serve_websocket(std::shared_ptr<newcomer> who, stream over) {
     if (error) std::rethrow_exception(error);
 }
 
+// The server is about to end: so is the WebSocket, when the client has answered.
+void leave(const newcomer& who) noexcept {
+    const auto open = who.open.lock();
+    if (!open) return;
+    try {
+        open->start_closing(going_away, std::string_view());
+    } catch (...) {
+        open->hang_up(going_away, nullptr);
+    }
+}
+
 awaitable<reply> receive_websocket(route_ptr route, server_request request) {
     if (!may_enter(request.headers(), route->options)) throw refusal(403, "WebSockets of this page's origin are not let in");
     std::optional<ws_deflate> deflate;
@@ -103,6 +117,7 @@ awaitable<reply> receive_websocket(route_ptr route, server_request request) {
     if (got.status == 101) {
         auto who = std::make_shared<newcomer>(std::move(route), std::move(got.agreed), std::move(request));
         made = reply::take_over([who](stream over) { return serve_websocket(who, std::move(over)); });
+        dynamic_cast<connection_taker&>(*server_access::source(made)).leave = [who] { leave(*who); };
     }
     for (const header_field field : got.answer) made.header(field.name, field.value);
     co_return made;

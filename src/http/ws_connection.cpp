@@ -145,11 +145,7 @@ awaitable<ws_connection::duration> ws_connection::ping(ptr self) {
 
 awaitable<> ws_connection::close(ptr self, unsigned code, std::string reason) {
     ws_connection& ws = *self;
-    ws.machine_.close(code, reason);
-    if (ws.ended_) co_return;
-    ws.flush_control();
-    ws.stop_alarm();
-    if (ws.close_timeout_ > duration::zero()) ws.set_alarm(ws.sched_.now() + ws.close_timeout_);
+    ws.start_closing(code, reason);
     struct impatience {
         ws_connection& ws;
         ~impatience() {

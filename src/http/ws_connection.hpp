@@ -71,6 +71,8 @@ public:
     void belongs_to_handler() noexcept { of_handler_ = true; }
     /// The websocket goes.
     void dropped() noexcept;
+    /// Says goodbye; the end comes with the peer's answer, or when time is up.
+    void start_closing(unsigned code, std::string_view reason);
     /// Says goodbye and ends now; calls under way end with `error`, or with websocket_closed.
     void hang_up(unsigned code, std::exception_ptr error) noexcept;
 

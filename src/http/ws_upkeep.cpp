@@ -134,6 +134,15 @@ void ws_connection::finish(std::exception_ptr error, bool at_once) noexcept {
     changed_.set();
 }
 
+void ws_connection::start_closing(unsigned code, std::string_view reason) {
+    const bool first = !machine_.is_closing();
+    machine_.close(code, reason);
+    if (ended_ || !first) return;
+    flush_control();
+    stop_alarm();
+    if (close_timeout_ > duration::zero()) set_alarm(sched_.now() + close_timeout_);
+}
+
 void ws_connection::dropped() noexcept {
     if (!of_handler_) hang_up(going_away, nullptr);
 }

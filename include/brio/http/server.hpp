@@ -69,7 +69,8 @@ public:
     /// Takes WebSockets at that path (a route for GET), one task each. What is no handshake is answered with 400 or 426, a
     /// page of another origin with 403: see `websocket_options::allow_origin`. The WebSocket ends when its handler does, with
     /// 1000, whether it has kept the websocket or not; with 1011 when the handler throws, which is logged unless it is the
-    /// end of the connection that it was told of; with 1001 when the server is closed. aiohttp's `WebSocketResponse`.
+    /// end of the connection that it was told of; with 1001 when the server is closed: at
+    /// once by `close()`, with the time to answer by `close(grace)`. aiohttp's `WebSocketResponse`.
     server& websocket(std::string path, websocket_handler serve, websocket_options options = websocket_options());
     template <class F>
         requires std::is_invocable_r_v<awaitable<>, std::decay_t<F>&, http::websocket>

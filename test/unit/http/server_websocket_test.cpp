@@ -215,6 +215,26 @@ BRIO_TEST_REAL_TIME(server_websocket, closing_the_server_says_going_away) {
     EXPECT_EQ(ws.close_code(), 1001u);
 }
 
+BRIO_TEST_REAL_TIME(server_websocket, a_server_that_leaves_gently_waits_for_the_answers) {
+    http::server server;
+    bool ended = false;
+    server.websocket("/", [&ended](http::websocket ws) -> awaitable<> {
+        co_await echo(std::move(ws));
+        ended = true;
+    });
+    server.listen();
+    http::session s;
+    http::websocket ws = co_await s.websocket(server.url());
+    co_await ws.ping();
+    auto receiving = brio::create_task(ws.next());
+    const stopwatch watch;
+    co_await server.close(10s);
+    EXPECT_LT(watch.elapsed(), 5s);
+    EXPECT_TRUE(ended);
+    EXPECT_FALSE((co_await receiving.join()).has_value());
+    EXPECT_EQ(ws.close_code(), 1001u);
+}
+
 BRIO_TEST_REAL_TIME(server_websocket, a_client_that_does_not_mask_is_cut_off) {
     http::server server;
     server.websocket("/ws", echo);
