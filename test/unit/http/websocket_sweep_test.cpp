@@ -79,9 +79,9 @@ awaitable<> cancelled_receiver(transcript& t) {
 
 awaitable<> conversation() {
     websocket_pair p(http::websocket_options(), true);
-    auto echoing = brio::create_task([](http::websocket& with) -> awaitable<> {
+    auto echoing = brio::create_task([](http::websocket with) -> awaitable<> {
         while (auto got = co_await with.next()) co_await with.send(std::move(*got));
-    }, std::ref(p.server));
+    }, std::move(p.server));
     co_await p.client.send(std::string(100'000, 'a'));
     auto pinging = brio::create_task(p.client.ping());
     co_await p.client.receive();
