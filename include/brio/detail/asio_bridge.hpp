@@ -184,8 +184,8 @@ public:
         brio::detail::park(op_, self.promise());
     }
 
-    decltype(auto) await_resume() {
-        // Thrown here and not in a function of its own: each frame that is unwound costs.
+    // In the coroutine itself: what it throws unwinds one frame less, and where nothing is thrown there is no call.
+    [[gnu::always_inline]] decltype(auto) await_resume() {
         if (op_.is_cancelled()) [[unlikely]] throw brio::detail::take_cancel(op_);
         return op_.resume();
     }

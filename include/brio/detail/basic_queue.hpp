@@ -59,7 +59,7 @@ public:
 
         bool ready() const noexcept { return queue_.can_put(); }
         void suspend() { enlist(queue_.putters_, *this); }
-        void resume() {
+        [[gnu::always_inline]] void resume() {
             queue_.require_open();
             try {
                 queue_.add(std::move(item_));
