@@ -114,7 +114,8 @@ awaitable<> close_gently(std::shared_ptr<detail::server_core> core, server::dura
         error = std::current_exception();
     }
     core->stop();
-    co_await core->wait_stopped(error ? server::duration::zero() : std::min<server::duration>(grace, longest_goodbye));
+    const server::duration goodbye = error ? server::duration::zero() : std::min<server::duration>(grace, longest_goodbye);
+    co_await core->wait_stopped(goodbye);
     if (error) std::rethrow_exception(error);
 }
 
