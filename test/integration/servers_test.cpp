@@ -203,6 +203,24 @@ TEST(server_programs, static_files_with_curl) {
     EXPECT_EQ(server.interrupt(), 130) << server.process().errors();
 }
 
+TEST(server_programs, web_server_with_curl) {
+    const temp_folder folder;
+    std::filesystem::create_directory(folder / "site");
+    shell("head -c 3000000 /dev/urandom > " + (folder / "site/large.bin").string());
+    write_file(folder / "site/index.html", "<p>home");
+    write_file(folder / "secret.txt", "not for you");
+    program server({"web_server", folder / "site", "0", "127.0.0.1", "2"});
+    const std::string base = "http://127.0.0.1:" + server.port();
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(shell("curl -sS " + base + "/"), "<p>home");
+    shell("curl -sS " + base + "/large.bin | cmp - " + (folder / "site/large.bin").string());
+    shell("curl -sS -r 1000000- " + base + "/large.bin | cmp - <(tail -c +1000001 " + (folder / "site/large.bin").string() + ")");
+    EXPECT_EQ(shell("curl -sS --path-as-is -o /dev/null -w '%{http_code}' " + base + "/../secret.txt"), "404");
+    EXPECT_EQ(server.interrupt(), 130);
+    const std::string log = server.process().errors();
+    EXPECT_NE(log.find("\"GET /large.bin HTTP/1.1\" 206 2000000"), log.npos) << log;
+    EXPECT_NE(log.find("\"GET /../secret.txt HTTP/1.1\" 404"), log.npos) << log;
+}
+
 // How much goes through it is up to BRIO_PROXY_MIB.
 TEST(server_programs, a_large_copy_through_the_proxy_is_exact_and_memory_stays_the_same) {
     const char* const wanted = std::getenv("BRIO_PROXY_MIB");
