@@ -31,10 +31,10 @@ parser_limits limits_of(const server_options& options) {
 
 duration patience_of(duration limit) { return limit > duration::zero() ? limit : duration::max(); }
 
-std::shared_ptr<const client_facts> facts_of(const stream& client) {
+std::shared_ptr<const client_facts> facts_of(const stream& client, bool secure) {
     auto made = std::make_shared<client_facts>();
     made->peer = client.peer_address();
-    made->secure = client.tls().has_value();
+    made->secure = secure;
     return made;
 }
 
@@ -67,7 +67,7 @@ private:
 };
 
 server_connection::server_connection(std::shared_ptr<server_core> core, stream client)
-    : core_(std::move(core)), link_(std::move(client)), client_(facts_of(link_.as_stream())), parser_(limits_of(core_->options)),
+    : core_(std::move(core)), link_(std::move(client)), client_(facts_of(link_.as_stream(), access::tls(core_->options).has_value())), parser_(limits_of(core_->options)),
       body_pace_(pace_of({}, core_->options)) {
     core_->entered(*this);
 }
@@ -96,6 +96,7 @@ void server_connection::begin_request() {
     body_pace_ = pace_of(access::read_timeout(core_->options), core_->options);
     invited_ = false;
     body_limit_ = 0;
+    sent_before_ = link_.sent();
 }
 
 awaitable<server_connection::arrival> server_connection::read_head() {
@@ -134,7 +135,8 @@ awaitable<bool> server_connection::serve_request() {
         made = co_await make_answer(core_->route(parser_.method(), target.substr(0, target.find('?'))));
     } catch (const refusal& e) {
         made = core_->error_reply(e.status(), e.what());
-    } catch (const connection_lost&) {
+    } catch (const client_gone&) {
+        note(499, false);
         co_return false;
     }
     bool more = co_await send(std::move(made));

@@ -3,6 +3,7 @@
 #include "http/server_core.hpp"
 
 #include "http/server_connection.hpp"
+#include "http/server_link.hpp"
 #include "io/socket_setup.hpp"
 
 #include <brio/compose/wait_for.hpp>
@@ -66,20 +67,20 @@ reply server_core::error_reply(unsigned status, std::string_view message) const 
     return reply::text(text + "\n", status);
 }
 
-reply server_core::default_reply(const server_request& request, const destination& to) const {
+reply server_core::default_reply(const destination& to) const {
     if (to.status == 204) {
         reply made(204);
         made.header("Allow", to.allowed);
         return made;
     }
-    reply made = error_reply(to.status, to.status == 400 ? "malformed percent-encoding in " + std::string(request.path()) : "");
+    reply made = error_reply(to.status, to.status == 400 ? "the path has a % without two hexadecimal digits" : "");
     if (to.status == 405) made.header("Allow", to.allowed);
     return made;
 }
 
 awaitable<reply> server_core::through(std::size_t step, server_request request, const destination& to) const {
     if (step == middlewares_.size()) {
-        if (!to.route) co_return default_reply(request, to);
+        if (!to.route) co_return default_reply(to);
         co_return co_await to.route->serve(std::move(request));
     }
     const server::handler next = [this, step, &to](server_request passed) { return through(step + 1, std::move(passed), to); };
@@ -90,7 +91,7 @@ awaitable<reply> server_core::call(server_request request, const destination& to
     if (!middlewares_.empty()) return through(0, std::move(request), to);
     if (to.route) return to.route->serve(std::move(request));
     const auto make = [](reply made) -> awaitable<reply> { co_return made; };
-    return make(default_reply(request, to));
+    return make(default_reply(to));
 }
 
 awaitable<reply> server_core::answer(server_request request, destination to) {
@@ -100,6 +101,8 @@ awaitable<reply> server_core::answer(server_request request, destination to) {
         co_return co_await call(std::move(request), to);
     } catch (const refusal& e) {
         co_return error_reply(e.status(), e.what());
+    } catch (const client_gone&) {
+        throw;
     } catch (const cancelled_error&) {
         throw;
     } catch (...) {
@@ -140,6 +143,7 @@ void server_core::listen(const std::string& host, std::uint16_t wanted) {
     }
     unique_descriptor socket = brio::detail::open_socket(where->family(), SOCK_STREAM);
     brio::detail::set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1, "reuse_address");
+    if (where->family() == address_family::ipv6) brio::detail::set_option(socket, IPPROTO_IPV6, IPV6_V6ONLY, 1, "ipv6_only");
     if (server_access::reuse_port(options)) brio::detail::set_option(socket, SOL_SOCKET, SO_REUSEPORT, 1, "reuse_port");
     brio::detail::bind_socket(socket, *where, "an http server");
     brio::server_options how = listen_options();

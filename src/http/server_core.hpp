@@ -77,7 +77,7 @@ public:
 private:
     awaitable<reply> call(server_request request, const destination& to) const;
     awaitable<reply> through(std::size_t step, server_request request, const destination& to) const;
-    [[nodiscard]] reply default_reply(const server_request& request, const destination& to) const;
+    [[nodiscard]] reply default_reply(const destination& to) const;
     [[nodiscard]] brio::server_options listen_options() const;
     awaitable<> wait_listeners();
     void add_listener(brio::server made);

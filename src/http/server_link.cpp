@@ -33,7 +33,7 @@ constexpr auto lingering = 2s;
 
 [[noreturn]] void fail(const boost::system::error_code& ec, const char* what) {
     if (ec == boost::asio::error::timed_out) throw timeout(phase::body, std::string("the client took too long to ") + what);
-    throw connection_lost(phase::body, "the client has gone: " + ec.message());
+    throw client_gone(ec.message());
 }
 
 }  // namespace

@@ -8,15 +8,23 @@
 #include "io/transport.hpp"
 
 #include <brio/core/awaitable.hpp>
+#include <brio/http/error.hpp>
 #include <brio/io/stream.hpp>
 #include <brio/io/unique_descriptor.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace brio::inline v0::http::detail {
+
+/// The client has ended the connection, or it broke.
+class client_gone final : public connection_lost {
+public:
+    explicit client_gone(const std::string& why) : connection_lost(phase::body, "the client has gone: " + why) {}
+};
 
 /// Reads and writes past the stream's own buffers, which stay empty until `take()`.
 class server_link {
@@ -34,9 +42,9 @@ public:
         char* const room = input.room();
         return {*io_, room, input.room_size(), deadline, true};
     }
-    /// The same, as patient as `pace` says. Throws connection_lost, timeout.
+    /// The same, as patient as `pace` says. Throws client_gone, timeout.
     awaitable<> read_more(rate_guard& pace);
-    /// Sends all of it. Throws connection_lost, timeout: then only `abort()` is left.
+    /// Sends all of it. Throws client_gone, timeout: then only `abort()` is left.
     awaitable<> send(std::string_view bytes, rate_guard& pace);
     /// Sends `count` bytes of a file. Throws the same, and connection_lost when the file has become shorter.
     awaitable<> send_file(std::shared_ptr<const unique_descriptor> file, std::uint64_t offset, std::uint64_t count, rate_guard& pace);

@@ -206,6 +206,8 @@ awaitable<> server_connection::send_produced(reply_producer& producer, body_plan
     try {
         co_await producer.produce(writer);
         co_await sink.finish();
+    } catch (const client_gone&) {
+        throw;
     } catch (const std::exception&) {
         error = std::current_exception();
     }

@@ -20,7 +20,7 @@ struct access_record {
     std::string_view method;      ///< empty when no request could be read
     std::string_view target;      ///< path and query as sent
     int version = 11;             ///< 10 or 11
-    unsigned status = 0;          ///< of the answer
+    unsigned status = 0;          ///< of the answer; 499: the client went before there was one
     std::uint64_t bytes_in = 0;   ///< of the request's body
     std::uint64_t bytes_out = 0;  ///< of the answer's body, as it went over the wire
     bool complete = true;         ///< false: the client went, or something failed, before everything was sent

@@ -343,3 +343,36 @@ BRIO_TEST_REAL_TIME(server_stream, closing_the_server_cancels_who_has_taken_a_co
     EXPECT_TRUE(cancelled);
     EXPECT_EQ(server.connections(), 0u);
 }
+
+BRIO_TEST_REAL_TIME(server_stream, a_client_that_goes_in_the_middle_of_its_body_is_no_error_of_the_handler) {
+    std::vector<std::string> said;
+    std::vector<unsigned> answers;
+    const auto note = [&answers](const http::access_record& r) { answers.push_back(r.status); };
+    const brio::log_sink before = brio::set_log_sink([&said](brio::log_level, std::string_view text) { said.emplace_back(text); });
+    http::server server(http::server_options().access_log(note));
+    bool noticed = false;
+    server.post("/up", [&noticed](http::server_request request) -> brio::awaitable<http::reply> {
+        try {
+            while (co_await request.next_chunk()) {
+            }
+        } catch (const http::connection_lost&) {
+            noticed = true;
+            throw;
+        }
+        co_return http::reply();
+    }, streamed);
+    server.post("/whole", [](http::server_request) -> brio::awaitable<http::reply> { co_return http::reply(); });
+    server.listen();
+    for (const char* path : {"/up", "/whole"}) {
+        raw_client client = co_await raw_client::connect(server.port());
+        co_await client.send("POST " + std::string(path) + " HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n123");
+        co_await eventually([&] { return server.connections() == 1; });
+        client.io.abort();
+        co_await eventually([&] { return server.connections() == 0; });
+    }
+    EXPECT_TRUE(noticed);
+    EXPECT_EQ(answers, (std::vector<unsigned>{499, 499}));
+    co_await server.close();
+    brio::set_log_sink(before);
+    EXPECT_EQ(said, std::vector<std::string>());
+}
