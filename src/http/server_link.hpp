@@ -39,8 +39,9 @@ public:
 
     /// Reads into the room of `input`; tell it by `input.filled()`.
     [[nodiscard]] brio::detail::read_operation read(time_point deadline) {
+        const bool eager = input.was_full();  // else the socket is empty: Asio looks once more by itself
         char* const room = input.room();
-        return {*io_, room, input.room_size(), deadline, true};
+        return {*io_, room, input.room_size(), deadline, eager};
     }
     /// The same, as patient as `pace` says. Throws client_gone, timeout.
     awaitable<> read_more(rate_guard& pace);
