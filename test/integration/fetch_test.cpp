@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The program fetch as a user meets it: exit codes, files, messages, Ctrl-C.
 #include "child_process.hpp"
+#include "fetch_run.hpp"
 #include "nginx.hpp"
 #include "pages.hpp"
 #include "stub_server.hpp"
@@ -12,36 +13,12 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <set>
 #include <thread>
 
 using namespace brio_test;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct outcome {
-    int code;
-    std::string output;
-    std::string errors;
-};
-
-outcome run_fetch(std::vector<std::string> arguments, const std::string& input = {}) {
-    arguments.insert(arguments.begin(), BRIO_FETCH);
-    child_process program(arguments, input);
-    const int code = program.wait();
-    return {code, program.output(), program.errors()};
-}
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }
-
-std::set<std::string> names_in(const std::filesystem::path& folder) {
-    std::set<std::string> names;
-    if (!std::filesystem::exists(folder)) return names;
-    for (const auto& entry : std::filesystem::directory_iterator(folder))
-        names.insert(entry.path().filename());
-    return names;
-}
 
 std::string list_of_pages(const std::string& base, std::size_t count) {
     std::string list;

@@ -42,6 +42,7 @@ events { worker_connections 1024; }
 http {
     access_log off;
     default_type application/octet-stream;
+    types { text/html html; }
     client_body_temp_path temp; proxy_temp_path temp;
     fastcgi_temp_path temp; uwsgi_temp_path temp; scgi_temp_path temp;
     sendfile on;

@@ -8,9 +8,13 @@
 #include "sink.hpp"
 
 #include <brio/core/awaitable.hpp>
+#include <brio/http/cookie_jar.hpp>
 
 #include <chrono>
-#include <vector>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
 
 namespace fetch {
 
@@ -19,7 +23,12 @@ namespace fetch {
 struct batch {
     explicit batch(bool quiet) : shown(quiet) {}
 
-    std::vector<result> rows;
+    /// Another row, with its file if there is to be one.
+    void add(std::string url, unsigned depth);
+
+    std::deque<result> rows; // they stay where they are when some are added
+    std::function<std::string(const std::string& url)> name_file; // for --output
+    std::optional<brio::http::cookie_jar> cookies;
     progress shown;
     std::chrono::steady_clock::duration took{};
 };

@@ -25,6 +25,8 @@ Examples:
   fetch -o pages -i urls.txt                      everything in the list, into the folder 'pages'
   grep -o 'https://[^"]*' x.html | fetch -o img - what another program prints
   fetch -c 8 --rate 20 -o api -i urls.txt         politely: 8 at a time, 20 requests a second
+  fetch -r --depth 3 -o site https://example.com/ a site, as far as three links lead
+  fetch --resume -o . https://example.com/disk    a large file, in as many runs as it takes
   fetch --header 'Authorization: Bearer TOKEN' --json report.json -i urls.txt
 
 Exit code: 0 everything fetched, 1 something failed, 2 wrong usage, 130 interrupted by Ctrl-C.
@@ -87,6 +89,25 @@ std::variant<settings, int> parse_command_line(int argc, char** argv) {
     app.add_option("--cacert", chosen.ca_file,
                    "Trust the certificates in this PEM file instead of the system's")
         ->type_name("FILE");
+    auto* const resume_option = app.add_flag("--resume", chosen.resume, "Keep what has come of a file that is cut off, and go on there the next time (with -o)");
+    app.add_option("--proxy", chosen.proxy,
+                   "Go through this proxy: http://, https://, socks5:// or socks5h://[USER:PASSWORD@]HOST:PORT; 'none' for none\n"
+                   "(default: http_proxy, https_proxy, all_proxy and no_proxy in the environment)")
+        ->type_name("URL");
+    app.add_option("--cookie-jar", chosen.cookie_file, "Read cookies from FILE, and write them there at the end")->type_name("FILE");
+    auto* const recursive_option =
+        app.add_flag("-r,--recursive", chosen.recursive, "Fetch what the pages link to as well, where robots.txt allows it");
+    app.add_option("--depth", chosen.depth, "Links from a URL given to a page fetched, at most")
+        ->type_name("N")
+        ->check(range(0, 1000))
+        ->needs(recursive_option)
+        ->capture_default_str();
+    app.add_option("--hosts", chosen.hosts, "Hosts to fetch from besides those of the URLs; .example.com for all of them there")
+        ->type_name("HOST,...")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->needs(recursive_option);
+    resume_option->excludes(recursive_option);
     auto* const size_option =
         app.add_option("--max-size", max_size, "Refuse bodies that are larger; 500k, 20M, 4G")
             ->type_name("BYTES")
@@ -104,6 +125,10 @@ std::variant<settings, int> parse_command_line(int argc, char** argv) {
     } catch (const CLI::ParseError& e) {
         if (e.get_exit_code() == 0) return app.exit(e); // --help, --version
         std::cerr << "fetch: " << e.what() << "\nfetch --help tells what it can do.\n";
+        return 2;
+    }
+    if (chosen.resume && chosen.folder.empty()) {
+        std::cerr << "fetch: --resume needs files to go on with: give a folder by -o\nfetch --help tells what it can do.\n";
         return 2;
     }
     if (*timeout_option) chosen.timeout = std::chrono::milliseconds(std::llround(timeout * 1000));

@@ -33,6 +33,12 @@ struct settings {
     std::optional<std::uint64_t> max_size;
     std::string json_file; // "-" is standard output
     bool quiet = false;
+    bool resume = false;
+    std::string proxy; // empty: that of the environment
+    std::string cookie_file;
+    bool recursive = false;
+    unsigned depth = 2;
+    std::vector<std::string> hosts; // besides those of the URLs
 
     [[nodiscard]] bool is_demo() const { return urls.empty() && url_file.empty(); }
 };

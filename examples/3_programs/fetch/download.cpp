@@ -9,7 +9,10 @@
 #include <brio/compose/wait_for.hpp>
 #include <brio/core/sleep.hpp>
 #include <brio/http/error.hpp>
+#include <brio/http/mime.hpp>
+#include <brio/http/status.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 
@@ -19,6 +22,8 @@ namespace http = brio::http;
 using maker = std::function<std::unique_ptr<sink>()>;
 
 namespace {
+
+constexpr std::size_t largest_page = 4 * 1024 * 1024; // beyond that links are not looked for
 
 void check_size(const settings& chosen, std::uint64_t size) {
     if (!chosen.max_size || size <= *chosen.max_size) return;
@@ -40,9 +45,45 @@ brio::awaitable<> refuse(http::streaming_response& answer) {
     throw error;
 }
 
+// Straight to the file, behind what an earlier attempt, or an earlier run, has left there.
+brio::awaitable<> attempt_resumed(download_context& all, result& row) {
+    http::download_options how;
+    std::uint64_t before = 0;
+    how.resume().progress([&](const http::download_progress& now) {
+        if (row.bytes == 0) before = now.resumed_from;
+        if (now.received > std::max(row.bytes, before)) all.shown.received(now.received - std::max(row.bytes, before));
+        row.bytes = now.received;
+        check_size(all.chosen, now.total.value_or(now.received));
+    });
+    try {
+        const http::download_result got = co_await all.client.download(row.url, row.file, how);
+        row.status = got.head().status();
+        row.bytes = got.size();
+    } catch (const http::status_error& e) {
+        row.status = e.status();
+        throw bad_status(e.status(), http::reason_phrase(e.status()), std::nullopt);
+    }
+}
+
+// For --recursive: links are found in it.
+bool is_page(const http::streaming_response& answer) {
+    return http::media_type(answer.header("Content-Type").value_or("")).essence() == "text/html";
+}
+
 brio::awaitable<> attempt(download_context& all, result& row, const maker& make_sink) {
-    http::streaming_response answer = co_await all.client.stream("GET", row.url);
+    if (all.chosen.resume) co_return co_await attempt_resumed(all, row);
+    http::options how;
+    if (all.chosen.recursive) how.redirects(0); // each place that it leads to is judged like a link
+    http::streaming_response answer = co_await all.client.stream("GET", row.url, how);
     row.status = answer.status();
+    row.page.clear();
+    row.location.clear();
+    if (all.chosen.recursive && row.status / 100 == 3) {
+        row.location = answer.header("Location").value_or("");
+        row.file.clear();
+        co_return;
+    }
+    const bool has_links = all.chosen.recursive && row.depth < all.chosen.depth && is_page(answer);
     if (!answer.ok()) co_await refuse(answer);
     if (const auto announced = answer.content_length()) check_size(all.chosen, *announced);
 
@@ -51,6 +92,7 @@ brio::awaitable<> attempt(download_context& all, result& row, const maker& make_
         row.bytes += piece->size();
         all.shown.received(piece->size());
         check_size(all.chosen, row.bytes);
+        if (has_links && row.page.size() < largest_page) row.page += *piece;
         co_await body->write(*piece);
     }
     co_await body->finish();

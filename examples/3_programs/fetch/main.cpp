@@ -20,7 +20,11 @@ using fetch::batch;
 using fetch::settings;
 
 void prepare(const settings& chosen, batch& work) {
-    for (std::string& url : fetch::read_urls(chosen)) work.rows.emplace_back().url = std::move(url);
+    for (std::string& url : fetch::read_urls(chosen)) work.add(std::move(url), 0);
+    if (!chosen.cookie_file.empty()) {
+        work.cookies.emplace();
+        if (std::filesystem::exists(chosen.cookie_file)) work.cookies->load(chosen.cookie_file);
+    }
     if (chosen.folder.empty()) return;
     std::error_code error;
     std::filesystem::create_directories(chosen.folder, error);
@@ -65,6 +69,7 @@ int main(int argc, char** argv) {
     try {
         prepare(chosen, work);
         const bool was_interrupted = run(chosen, work);
+        if (work.cookies) work.cookies->save(chosen.cookie_file);
         report(chosen, work, was_interrupted);
         if (was_interrupted) return interrupted;
     } catch (const std::exception& e) { // what concerns a single URL does not come here
@@ -72,7 +77,7 @@ int main(int argc, char** argv) {
         return wrong_usage;
     }
     for (const fetch::result& row : work.rows) {
-        if (row.what != fetch::result::state::fetched) return some_failed;
+        if (row.what != fetch::result::state::fetched && row.what != fetch::result::state::skipped) return some_failed;
     }
     return all_fetched;
 }

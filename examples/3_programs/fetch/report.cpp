@@ -24,12 +24,14 @@ namespace {
 struct totals {
     std::size_t fetched = 0;
     std::size_t failed = 0;
+    std::size_t skipped = 0; // by robots.txt
     std::uint64_t bytes = 0;
     std::vector<duration> latencies; // of what was fetched, sorted
 
     explicit totals(const batch& work) {
         for (const result& row : work.rows) {
             failed += row.what == result::state::failed;
+            skipped += row.what == result::state::skipped;
             if (row.what != result::state::fetched) continue;
             ++fetched;
             bytes += row.bytes;
@@ -53,6 +55,7 @@ std::int64_t microseconds(duration time) {
 json::object entry(const result& row) {
     json::object made{{"url", shown_url(row.url)}, {"ok", row.what == result::state::fetched}};
     if (row.status != 0) made["status"] = row.status;
+    if (row.what == result::state::skipped) made["skipped"] = true;
     if (!row.error.empty()) made["error"] = row.error;
     if (row.what == result::state::fetched && !row.file.empty()) made["file"] = row.file;
     made["bytes"] = row.bytes;
@@ -84,8 +87,9 @@ void print_summary(std::ostream& out, const batch& work, bool was_interrupted) {
     const totals all(work);
     const double took = std::max(seconds(work.took), 1e-9);
     if (was_interrupted) out << "interrupted: ";
-    out << "fetched " << all.fetched << " of " << work.rows.size();
+    out << "fetched " << all.fetched << " of " << work.rows.size() - all.skipped;
     if (all.failed > 0) out << ", " << all.failed << " failed";
+    if (all.skipped > 0) out << ", " << all.skipped << " forbidden by robots.txt";
     out << "; " << show_bytes(all.bytes) << " in " << show_seconds(work.took);
     if (all.fetched > 0) {
         const double per_second = static_cast<double>(all.fetched) / took;

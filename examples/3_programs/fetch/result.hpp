@@ -9,7 +9,7 @@
 namespace fetch {
 
 struct result {
-    enum class state { pending, fetched, failed };
+    enum class state { pending, fetched, failed, skipped };
 
     std::string url; // as given
     state what = state::pending;
@@ -19,6 +19,9 @@ struct result {
     std::chrono::steady_clock::duration latency{}; // of the last attempt, body included
     std::string file;                              // where the body is
     std::string error;                             // one line
+    unsigned depth = 0;                            // links from a URL that was given
+    std::string page;                              // the body, as long as links are looked for in it
+    std::string location;                          // where a redirect points that --recursive does not just follow
 };
 
 } // namespace fetch
