@@ -2,6 +2,8 @@
 // Deadlines and their errors.
 #include "http/call_limits.hpp"
 
+#include "io/tls_remedy.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
@@ -57,7 +59,7 @@ void call_limits::fail(const boost::system::error_code& ec, phase where, time_po
                       "no progress within the " + limit + " (while: " + std::string(to_string(where)) + ")");
     }
     throw connection_lost(where, "the connection broke (while: " + std::string(to_string(where)) +
-                                     "): " + ec.message());
+                                     "): " + ec.message() + std::string(brio::detail::remedy_for_handshake(ec)));
 }
 
 } // namespace brio::inline v0::http::detail

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Who the peer of a TLS connection must be, who it is, and why it was refused.
 #include "io/tls.hpp"
+#include "io/tls_remedy.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -99,7 +100,7 @@ tls_error tls_engine::explain(const boost::system::error_code& ec) const {
     }
     if (verdict_ != X509_V_OK && is_tls_error(ec)) {
         const std::string reason = X509_verify_cert_error_string(verdict_);
-        return tls_error("the certificate of " + setup_.peer + " is not accepted: " + reason, reason);
+        return tls_error("the certificate of " + setup_.peer + " is not accepted: " + reason + std::string(remedy_for_certificate(verdict_)), reason);
     }
     const std::string failed = "TLS handshake with " + setup_.peer + " failed: ";
     if (ec.category() != boost::asio::error::get_ssl_category()) {
@@ -107,7 +108,7 @@ tls_error tls_engine::explain(const boost::system::error_code& ec) const {
     }
     const int reason = ERR_GET_REASON(static_cast<unsigned long>(ec.value()));
     if (reason == SSL_R_WRONG_VERSION_NUMBER) return tls_error(failed + "the peer does not speak TLS on this port", {});
-    return tls_error(failed + ec.message(), {});
+    return tls_error(failed + ec.message() + std::string(remedy_for_handshake(ec)), {});
 }
 
 tls_info tls_transport::info() const {

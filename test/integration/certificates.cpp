@@ -22,6 +22,8 @@ certificates::certificates() {
     sign("expired", "ca", localhost, -1);
     sign("wrong_host", "ca", "DNS:elsewhere.example", 30);
     sign("foreign", "other", localhost, 30);
+    run_program({BRIO_OPENSSL, "req", "-x509", "-key", key().string(), "-out", self_signed().string(), "-days", "30", "-subj",
+                 "/CN=brio test server", "-addext", std::string("subjectAltName=") + localhost});
 }
 
 void certificates::make_authority(const std::string& name) const {

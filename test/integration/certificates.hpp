@@ -23,6 +23,8 @@ public:
     [[nodiscard]] std::filesystem::path wrong_host() const { return folder_ / "wrong_host.pem"; }
     /// Signed by other_authority().
     [[nodiscard]] std::filesystem::path foreign() const { return folder_ / "foreign.pem"; }
+    /// Signed by itself.
+    [[nodiscard]] std::filesystem::path self_signed() const { return folder_ / "self_signed.pem"; }
 
 private:
     void make_authority(const std::string& name) const;

@@ -32,10 +32,13 @@ std::string advice(const bad_status& e) {
     return {};
 }
 
-std::string advice(const http::tls_error& e) {
+// Where the library's advice names a function, ours names the option.
+std::string with_own_advice(const http::tls_error& e) {
+    const std::string text = without_url(e);
     const bool unknown_issuer =
         e.reason().find("self-signed") != e.reason().npos || e.reason().find("issuer") != e.reason().npos;
-    return unknown_issuer ? "; if you trust its authority, give that one's certificate by --cacert" : "";
+    if (!unknown_issuer) return text;
+    return text.substr(0, text.find(';')) + "; if you trust its authority, give that one's certificate by --cacert";
 }
 
 std::string advice(const http::connect_error& e) {
@@ -53,7 +56,7 @@ std::string explain(const std::exception_ptr& error) {
     } catch (const bad_status& e) {
         return e.what() + advice(e);
     } catch (const http::tls_error& e) {
-        return without_url(e) + advice(e);
+        return with_own_advice(e);
     } catch (const http::connect_error& e) {
         return without_url(e) + advice(e);
     } catch (const http::error& e) {
