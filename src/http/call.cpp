@@ -178,13 +178,13 @@ awaitable<> call::send(connection& over) {
     }
     if (source_ && hops_.send_body()) {
         body_begun_ = true;
-        co_await upload(over, *source_, plan, limits_);
+        co_await upload(over, *source_, plan, limits_, max_body_);
         co_return;
     }
     if (body_ && hops_.send_body()) {
         if (body_->size() > small_body) {
             bytes_source bytes(*body_);
-            co_await upload(over, bytes, plan, limits_);
+            co_await upload(over, bytes, plan, limits_, max_body_);
             co_return;
         }
         over.output += *body_;

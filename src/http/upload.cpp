@@ -2,13 +2,16 @@
 // A race between the body and the answer.
 #include "http/upload.hpp"
 
+#include "http/response_parser.hpp"
+
 #include <brio/compose/race.hpp>
 #include <brio/detail/scheduler.hpp>
 #include <brio/sync/event.hpp>
 
 #include <boost/asio/error.hpp>
 
-#include <algorithm>
+#include <string>
+#include <string_view>
 
 namespace brio::inline v0::http::detail {
 
@@ -51,33 +54,68 @@ awaitable<bool> write_all(connection& over, body_source& from, body_plan plan, c
     co_return there;
 }
 
-// Ends when the head of the final answer is there, or nothing more can come. It has no deadline: while the body is
-// being sent nobody owes us an answer.
-awaitable<bool> watch_for_answer(connection& over) {
+// False: nothing more can come. It has no deadline: while the body is being sent nobody owes us an answer.
+awaitable<bool> read_more(connection& over) {
+    char* const room = over.input.room();
+    const io_result got = co_await read_operation(*over.io, room, over.input.room_size(), no_deadline, false);
+    if (got.ec == boost::asio::error::operation_aborted) {
+        // The limit on writing has passed and took this read with it: that is for the writer to report.
+        event never;
+        co_await never.wait();
+    }
+    if (!got.ec) over.input.filled(got.bytes);
+    co_return !got.ec;
+}
+
+// Feeds bytes of an answer that others are going to read; gives how many it has done with.
+std::size_t follow(response_parser& shadow, std::string_view bytes) {
+    const std::size_t all = bytes.size();
+    while (!bytes.empty() && !shadow.done()) {
+        const parse_result step = shadow.feed(bytes);
+        bytes.remove_prefix(step.consumed);
+        if (step.event == parse_event::need_more) break;
+    }
+    return all - bytes.size();
+}
+
+// Reads on behind the head until the answer is complete or too much of it waits.
+awaitable<> read_ahead(connection& over, std::string_view head, std::uint64_t limit) {
+    response_parser shadow;
+    shadow.reset(request_kind::normal);
+    try {
+        follow(shadow, head);
+        std::size_t seen = 0;
+        for (bool more = true; more;) {
+            seen += follow(shadow, over.input.pending().substr(seen));
+            more = !shadow.done() && over.input.pending().size() < limit;
+            if (more) more = co_await read_more(over);
+        }
+    } catch (const protocol_error&) { // whoever reads it meets it again
+    }
+}
+
+// Ends when there is an answer that makes the rest of the body useless, or nothing more can come.
+awaitable<bool> watch_for_answer(connection& over, std::uint64_t limit) {
+    std::string head;
     while (!over.parser.head_done()) {
         if (!over.input.empty()) {
             const parse_result step = over.parser.feed(over.input.pending());
+            head += over.input.pending().substr(0, step.consumed);
             over.input.consume(step.consumed);
             if (step.event != parse_event::need_more) continue;
         }
-        char* const room = over.input.room();
-        const io_result got = co_await read_operation(*over.io, room, over.input.room_size(), no_deadline, false);
-        if (got.ec == boost::asio::error::operation_aborted) {
-            // The limit on writing has passed and took this read with it: that is for the writer to report.
-            event never;
-            co_await never.wait();
-        }
-        if (got.ec) break;
-        over.input.filled(got.bytes);
+        const bool more = co_await read_more(over);
+        if (!more) co_return false;
     }
+    if (over.parser.status() / 100 == 2) co_await read_ahead(over, head, limit);
     co_return false;
 }
 
 } // namespace
 
-awaitable<> upload(connection& over, body_source& from, body_plan plan, const call_limits& limits) {
+awaitable<> upload(connection& over, body_source& from, body_plan plan, const call_limits& limits, std::uint64_t answer_limit) {
     over.cut = true;
-    auto won = co_await race(write_all(over, from, plan, limits), watch_for_answer(over));
+    auto won = co_await race(write_all(over, from, plan, limits), watch_for_answer(over, answer_limit));
     if (won.index == 0) {
         over.cut = !won.value;
         co_return;

@@ -281,6 +281,63 @@ BRIO_TEST_REAL_TIME(upload, H_083_an_early_answer_ends_an_endless_body) {
     co_await server.stop();
 }
 
+BRIO_TEST_REAL_TIME(upload, H_083_an_early_answer_that_is_complete_ends_an_endless_body) {
+    scripted_server server([](peer& client) -> brio::awaitable<> {
+        co_await client.until_received(300'000);
+        co_await client.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nsto");
+        co_await client.until_received(400'000);
+        co_await client.send("p\r\n0\r\n\r\n");
+        co_await client.stall();
+    });
+    http::session s(http::session_options().timeout(5s));
+    int yielded = 0;
+    http::options opts;
+    opts.body(brio::make_generator<std::string>(endless, &yielded));
+    const http::response r = co_await s.put(server.url(), opts);
+    EXPECT_EQ(r.body(), "stop");
+    EXPECT_EQ(s.stats().open, 0u) << "half a body is in it";
+    co_await server.stop();
+}
+
+BRIO_TEST_REAL_TIME(upload, H_083_an_answer_may_come_while_the_body_goes) {
+    const std::string half(300'000, 'a');
+    scripted_server server([&](peer& client) -> brio::awaitable<> {
+        co_await client.until_received(half.size());
+        co_await client.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n");
+        co_await client.until_received(2 * half.size());
+        co_await client.send("3\r\ntwo\r\n");
+        while (!client.pending().ends_with("\r\n0\r\n\r\n")) co_await client.until_received(client.pending().size() + 1);
+        co_await client.send("0\r\n\r\n");
+        co_await client.until_closed();
+    });
+    http::session s(http::session_options().timeout(5s));
+    std::vector<std::string> all(10, half);
+    const http::response r = co_await s.put(server.url(), http::options().body(pieces(all)));
+    EXPECT_EQ(r.body(), "onetwo");
+    EXPECT_EQ(s.stats().idle, 1u) << "all was sent";
+    http::session other(http::session_options().timeout(5s));
+    http::streaming_response piecewise = co_await other.stream("PUT", server.url(), http::options().body(pieces(all)));
+    const std::string text = co_await piecewise.read();
+    EXPECT_EQ(text, "onetwo");
+    co_await s.close();
+    co_await other.close();
+    co_await server.stop();
+}
+
+BRIO_TEST_REAL_TIME(upload, H_083_an_early_answer_that_grows_too_large_ends_the_body) {
+    scripted_server server([](peer& client) -> brio::awaitable<> {
+        co_await client.until_received(100'000);
+        co_await client.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + std::string(1'000'000, 'x'));
+        co_await client.stall();
+    });
+    http::session s(http::session_options().timeout(5s).max_body(500'000));
+    int yielded = 0;
+    const http::streaming_response r =
+        co_await s.stream("PUT", server.url(), http::options().body(brio::make_generator<std::string>(endless, &yielded)));
+    EXPECT_EQ(r.content_length(), 1'000'000u);
+    co_await server.stop();
+}
+
 BRIO_TEST_REAL_TIME(upload, H_083_an_early_answer_interrupts_a_generator_that_waits) {
     scripted_server server([](peer& client) -> brio::awaitable<> {
         co_await client.until_received(20);
