@@ -2,37 +2,16 @@
 // A real web server for tests.
 #include "nginx.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
+#include "server_program.hpp"
+
 #include <unistd.h>
 
-#include <chrono>
 #include <csignal>
-#include <stdexcept>
-#include <thread>
+#include <vector>
 
 namespace brio_test {
 
-using namespace std::chrono_literals;
-
 namespace {
-
-sockaddr_in loopback(std::uint16_t port) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return address;
-}
-
-bool accepts(std::uint16_t port) {
-    const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in address = loopback(port);
-    const bool connected = ::connect(s, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-    ::close(s);
-    return connected;
-}
 
 constexpr const char* head = R"(
 pid nginx.pid;
@@ -74,37 +53,18 @@ std::string tls_server(std::uint16_t port, const certificates& of, const std::fi
 
 } // namespace
 
-std::uint16_t free_port() {
-    const int s = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback(0);
-    socklen_t size = sizeof address;
-    ::bind(s, reinterpret_cast<const sockaddr*>(&address), size);
-    ::getsockname(s, reinterpret_cast<sockaddr*>(&address), &size);
-    ::close(s);
-    return ntohs(address.sin_port);
-}
-
 nginx::nginx() { start(nullptr); }
 nginx::nginx(const certificates& of) { start(&of); }
 
 void nginx::start(const certificates* of) {
     std::filesystem::create_directories(www());
-    for (int attempt = 0; attempt < 5; ++attempt) {
-        // Somebody else may take one of the ports first: then nginx ends at once, and new ones are tried.
-        for (std::uint16_t* port : {&plain_, &good_, &expired_, &wrong_host_, &foreign_}) *port = free_port();
+    std::vector<std::uint16_t*> ports{&plain_};
+    if (of) ports.insert(ports.end(), {&good_, &expired_, &wrong_host_, &foreign_});
+    process_ = start_on_free_ports(ports, [&] {
         write_file(folder_ / "nginx.conf", configuration(of));
-        process_ = std::make_unique<child_process>(std::vector<std::string>{
-            BRIO_NGINX, "-p", folder_.path().string(), "-c", (folder_ / "nginx.conf").string(), "-e",
-            (folder_ / "error.log").string(), "-g", "daemon off;"});
-        const auto deadline = std::chrono::steady_clock::now() + 10s;
-        while (process_->running() && std::chrono::steady_clock::now() < deadline) {
-            if (accepts(plain_) &&
-                (!of || (accepts(good_) && accepts(expired_) && accepts(wrong_host_) && accepts(foreign_))))
-                return;
-            std::this_thread::sleep_for(2ms);
-        }
-    }
-    throw std::runtime_error("nginx does not start: " + process_->errors());
+        return std::vector<std::string>{BRIO_NGINX, "-p", folder_.path().string(), "-c", (folder_ / "nginx.conf").string(),
+                                        "-e", (folder_ / "error.log").string(), "-g", "daemon off;"};
+    }, folder_ / "error.log");
 }
 
 std::string nginx::configuration(const certificates* of) const {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "certificates.hpp"
-#include "child_process.hpp"
+#include "server_program.hpp"
 #include "temp_folder.hpp"
 
 #include <cstdint>
@@ -51,8 +51,5 @@ private:
     std::uint16_t foreign_ = 0;
     std::unique_ptr<child_process> process_;
 };
-
-/// A port that nobody uses at this moment.
-std::uint16_t free_port();
 
 } // namespace brio_test
