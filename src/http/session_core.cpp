@@ -174,8 +174,10 @@ awaitable<> session_core::sleep_until(std::chrono::steady_clock::time_point when
 
 void session_core::adopt(const std::shared_ptr<ws_connection>& made) {
     if (closed_) throw session_closed("the session was closed while the WebSocket was opened");
-    // Those that have gone are thrown out before there would be more room: a constant share of each opening.
-    if (websockets_.size() == websockets_.capacity()) std::erase_if(websockets_, [](const auto& one) { return one.expired(); });
+    if (websockets_.size() == websockets_.capacity()) {
+        std::erase_if(websockets_, [](const auto& one) { return one.expired(); });
+        websockets_.reserve(2 * websockets_.size() + 8);  // not to look again for each one
+    }
     websockets_.push_back(made);
 }
 

@@ -34,7 +34,10 @@ ws_offer offer_of(const websocket_options& wanted) {
     return offer;
 }
 
-void check_request(const options& request) {
+void check_request(options& request) {
+    if (options_access::body(request) || options_access::source(request) || !options_access::form(request).empty()) {
+        throw invalid_request("a WebSocket handshake has no body");
+    }
     const headers& fields = options_access::fields(request);
     for (const char* name : {"Connection", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol", "Sec-WebSocket-Extensions"}) {
         if (fields.contains(name)) throw invalid_request(std::string("the header ") + name + " of a WebSocket handshake is not yours to set; see websocket_options");

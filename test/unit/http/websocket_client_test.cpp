@@ -149,6 +149,8 @@ BRIO_TEST_REAL_TIME(websocket_client, refuses_requests_that_cannot_be_sent) {
     co_await failure<http::invalid_request>(s, "ws://127.0.0.1:1/", http::options(), http::websocket_options().protocol("no token"));
     co_await failure<http::invalid_request>(s, "ws://127.0.0.1:1/", http::options(), http::websocket_options().protocol("a\r\nb"));
     co_await failure<http::invalid_request>(s, "ws://127.0.0.1:1/", http::options(), http::websocket_options().protocol("a").protocol("a"));
+    co_await failure<http::invalid_request>(s, "ws://127.0.0.1:1/", http::options().body("x"));
+    co_await failure<http::invalid_request>(s, "ws://127.0.0.1:1/", http::options().form("a", "b"));
     co_await failure<http::invalid_url>(s, "socks5://127.0.0.1:1/");
     co_await failure<http::invalid_url>(s, "room");
     co_await failure<http::connect_error>(s, "ws://127.0.0.1:1/");
