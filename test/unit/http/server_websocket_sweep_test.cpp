@@ -26,7 +26,9 @@ awaitable<> program() {
     const http::websocket_message back = co_await ws.receive();
     EXPECT_EQ(back.data, "hello");
     co_await ws.close();
-    EXPECT_EQ(ws.close_code(), 1000U);
+    if (brio::testing::injected_cancels() == 0) {
+        EXPECT_EQ(ws.close_code(), 1000U);
+    }
     co_await server.close();
 }
 
