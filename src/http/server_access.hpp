@@ -78,6 +78,7 @@ struct server_access {
     static const std::string& name(const server_options& o) noexcept { return o.name_; }
     static const http::access_log& log(const server_options& o) noexcept { return o.access_log_; }
     static int backlog(const server_options& o) noexcept { return o.backlog_; }
+    static bool cancels(const server_options& o) noexcept { return o.cancel_on_disconnect_; }
     static bool reuse_port(const server_options& o) noexcept { return o.reuse_port_; }
 };
 

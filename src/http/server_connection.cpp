@@ -2,6 +2,8 @@
 // Requests of one connection, one after the other.
 #include "http/server_connection.hpp"
 
+#include "http/while_connected.hpp"
+
 #include <brio/core/error.hpp>
 #include <brio/detail/scheduler.hpp>
 #include <brio/http/error.hpp>
@@ -38,6 +40,8 @@ std::shared_ptr<const client_facts> facts_of(const stream& client, bool secure) 
     return made;
 }
 
+awaitable<> keep_answer(awaitable<reply> from, std::optional<reply>& to) { to = co_await std::move(from); }
+
 rate_guard pace_of(duration longest, const server_options& options) {
     return {longest, access::min_rate(options), access::rate_grace(options)};
 }
@@ -67,7 +71,8 @@ private:
 };
 
 server_connection::server_connection(std::shared_ptr<server_core> core, stream client)
-    : core_(std::move(core)), link_(std::move(client)), client_(facts_of(link_.as_stream(), access::tls(core_->options).has_value())), parser_(limits_of(core_->options)),
+    : core_(std::move(core)), link_(std::move(client)),
+      client_(facts_of(link_.as_stream(), access::tls(core_->options).has_value())), parser_(limits_of(core_->options)),
       body_pace_(pace_of({}, core_->options)) {
     core_->entered(*this);
 }
@@ -171,7 +176,10 @@ awaitable<reply> server_connection::make_answer(destination to) {
         std::string whole = co_await read_body(most);
         server_access::set_body(request, std::move(whole));
     }
-    co_return co_await core_->answer(std::move(request), std::move(to));
+    if (!access::cancels(core_->options) || !parser_.done()) co_return co_await core_->answer(std::move(request), std::move(to));
+    std::optional<reply> made;
+    co_await while_connected(link_, keep_answer(core_->answer(std::move(request), std::move(to)), made));
+    co_return std::move(*made);
 }
 
 awaitable<std::string> server_connection::read_body(std::uint64_t most) {

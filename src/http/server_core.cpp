@@ -36,6 +36,7 @@ void server_core::set_fallback(server::handler serve, route_options how) {
 destination server_core::route(std::string_view method, std::string_view path) const {
     route_table::match found = table_.find(method, path);
     destination to;
+    if (path.empty() && method == "OPTIONS") to.status = 204;  // OPTIONS *: is anybody there?
     to.allowed = std::move(found.allowed);
     switch (found.what) {
         case route_table::verdict::found:
@@ -70,7 +71,7 @@ reply server_core::error_reply(unsigned status, std::string_view message) const 
 reply server_core::default_reply(const destination& to) const {
     if (to.status == 204) {
         reply made(204);
-        made.header("Allow", to.allowed);
+        if (!to.allowed.empty()) made.header("Allow", to.allowed);
         return made;
     }
     reply made = error_reply(to.status, to.status == 400 ? "the path has a % without two hexadecimal digits" : "");

@@ -4,6 +4,7 @@
 #include "http/reply_packing.hpp"
 #include "http/reply_sink.hpp"
 #include "http/server_connection.hpp"
+#include "http/while_connected.hpp"
 
 #include <brio/core/error.hpp>
 #include <brio/core/log.hpp>
@@ -204,7 +205,11 @@ awaitable<> server_connection::send_produced(reply_producer& producer, body_plan
     reply_writer writer(sink);
     std::exception_ptr error;
     try {
-        co_await producer.produce(writer);
+        if (access::cancels(core_->options) && parser_.done()) {
+            co_await while_connected(link_, producer.produce(writer));
+        } else {
+            co_await producer.produce(writer);
+        }
         co_await sink.finish();
     } catch (const client_gone&) {
         throw;

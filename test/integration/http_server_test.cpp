@@ -119,7 +119,8 @@ TEST(http_server_curl, files_and_ranges) {
         co_await shell("curl -sS -r -100 " + file + " | cmp - <(tail -c 100 " + disk.large() + ")");
         EXPECT_EQ(co_await shell("curl -sS -r 0-0,10-11 " + file + " | grep -c Content-Range"), "2\n");
         const std::string copy = (disk.folder / "copy").string();
-        co_await shell("head -c 12345 " + disk.large() + " > " + copy + "; curl -sS -C - -o " + copy + " " + file + "; cmp " + copy + " " + disk.large());
+        co_await shell("head -c 12345 " + disk.large() + " > " + copy + ";" +
+                       " curl -sS -C - -o " + copy + " " + file + "; cmp " + copy + " " + disk.large());
         EXPECT_EQ(co_await shell("curl -sS -o /dev/null -w '%{http_code}' -z " + disk.large() + " " + file), "304");
         EXPECT_EQ(co_await shell("curl -sS --etag-save " + copy + " -o /dev/null " + file + "; curl -sS --etag-compare " + copy +
                                  " -o /dev/null -w '%{http_code}' " + file),
@@ -141,7 +142,8 @@ TEST(http_server_curl, tls_compression_and_unix_sockets) {
         EXPECT_EQ(co_await shell(curl + "-w '%{num_connects}' " + base + "/echo " + base + "/echo"), "GET /echo 1GET /echo 0");
         co_await shell(curl + base + "/files/large.txt | cmp - " + disk.large());
         EXPECT_EQ(co_await shell(curl + "-T " + disk.large() + " " + base + "/upload"), std::to_string(std::filesystem::file_size(disk.large())));
-        EXPECT_EQ(co_await shell(curl + "--compressed -w '%{size_download}' -o /dev/null " + base + "/chunks | awk '{ print ($1 < 100000) }'"), "1\n");
+        const std::string packed = co_await shell(curl + "--compressed -w '%{size_download}' -o /dev/null " + base + "/chunks");
+        EXPECT_LT(std::stoi(packed), 100'000);
         EXPECT_EQ(co_await shell(curl + "--compressed " + base + "/chunks | wc -c"), "1000000\n");
         co_await server.close();
         http::server local;

@@ -87,7 +87,8 @@ public:
     /// `file_options`). Throws std::system_error when the folder cannot be opened.
     server& files(std::string prefix, const std::string& folder, file_options options = file_options());
 
-    /// Everything that is answered goes through `step`, also what no route fits; those that were added first stand outside.
+    /// Everything that is answered goes through `step`, also what no route fits; those that were added first stand outside. What
+    /// a handler throws, a `refusal` too, comes out of `next`.
     server& use(middleware step);
     server& error_page(error_page_maker make);
 

@@ -83,6 +83,13 @@ public:
         keep_alive_ = idle;
         return *this;
     }
+    /// Cancels the handler, or the function that makes the body of a reply, when the client ends its side of the connection
+    /// before it has got the answer [no: they go on]. For answers that take long or wait for something. Requests whose body is
+    /// still to be read are not watched; clients that only close their half of the connection count as gone.
+    server_options& cancel_on_disconnect(bool on = true) {
+        cancel_on_disconnect_ = on;
+        return *this;
+    }
     /// How long `serve_forever` lets requests that are under way go on when it is cancelled [10 s].
     server_options& shutdown_grace(duration limit) {
         shutdown_grace_ = limit;
@@ -128,6 +135,7 @@ private:
     http::access_log access_log_;
     int backlog_ = 1024;
     bool reuse_port_ = false;
+    bool cancel_on_disconnect_ = false;
 };
 
 /// What is special about one route; setters chain.

@@ -70,7 +70,7 @@ public:
     /// invalid_state_error once the reply was sent. **Cancellation** loses nothing.
     [[nodiscard]] awaitable<std::optional<std::string>> next_chunk();
     /// The rest of the body, which `body()` has from then on as well. Bodies over the limit of the route (of the server, when
-    /// the route has none) throw `refusal` (413). Else like `next_chunk`.
+    /// the route has none) throw `refusal` (413). The request must stay where it is meanwhile. Else like `next_chunk`.
     [[nodiscard]] awaitable<std::string> read();
     /// What the client says the whole body's size is; nothing when it sends chunks.
     [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept;

@@ -25,7 +25,8 @@ BRIO_TEST_REAL_TIME(server_limits, heads) {
     server.listen();
     raw_client fits = co_await raw_client::connect(server.port());
     EXPECT_EQ((co_await fits.get("/", "A: " + std::string(800, 'x') + "\r\n")).status, 200u);
-    const std::vector<std::string> bad{"A: " + std::string(1000, 'x') + "\r\n", "A: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nF: 6\r\nG: 7\r\nH: 8\r\nI: 9\r\nJ: 10\r\n"};
+    const std::vector<std::string> bad{"A: " + std::string(1000, 'x') + "\r\n",
+                                       "A: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nF: 6\r\nG: 7\r\nH: 8\r\nI: 9\r\nJ: 10\r\n"};
     for (const std::string& fields : bad) {
         raw_client client = co_await raw_client::connect(server.port());
         const raw_answer got = co_await client.get("/", fields);
@@ -317,7 +318,8 @@ BRIO_TEST_REAL_TIME(server_limits, H_138_one_byte_at_a_time_is_the_same_request)
     server.post("/", size_of);
     server.listen();
     raw_client client = co_await raw_client::connect(server.port());
-    const std::string request = "\r\nPOST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n";
+    const std::string request = "\r\nPOST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                                "5;a=b\r\nhello\r\nA\r\n0123456789\r\n0\r\nTrailer: x\r\n\r\n";
     for (int round = 0; round < 2; ++round) {
         for (const char byte : request) {
             co_await client.send(std::string(1, byte));
@@ -326,4 +328,58 @@ BRIO_TEST_REAL_TIME(server_limits, H_138_one_byte_at_a_time_is_the_same_request)
         EXPECT_EQ((co_await client.answer()).body, "15");
     }
     co_await server.close();
+}
+
+BRIO_TEST_REAL_TIME(server_limits, handlers_end_with_their_client_when_that_is_wanted) {
+    std::vector<std::string> said;
+    std::vector<unsigned> answers;
+    const auto note = [&answers](const http::access_record& r) { answers.push_back(r.status); };
+    const brio::log_sink before = brio::set_log_sink([&said](brio::log_level, std::string_view text) { said.emplace_back(text); });
+    std::size_t cancelled = 0;
+    const auto wait_long = [&cancelled]() -> brio::awaitable<> {
+        try {
+            co_await brio::sleep(30s);
+        } catch (const brio::cancelled_error&) {
+            ++cancelled;
+            throw;
+        }
+    };
+    http::server server(options().cancel_on_disconnect().access_log(note));
+    server.get("/wait", [&](http::server_request) -> brio::awaitable<http::reply> {
+        co_await wait_long();
+        co_return http::reply();
+    });
+    server.get("/events", [&](http::server_request) -> brio::awaitable<http::reply> {
+        const auto write = [&](http::reply_writer& out) -> brio::awaitable<> {
+            co_await out.write("first");
+            co_await wait_long();
+        };
+        co_return http::reply::stream(write);
+    });
+    server.post("/", size_of);
+    server.get("/bad", [](http::server_request) -> brio::awaitable<http::reply> { throw http::refusal(418, "no"); });
+    server.listen();
+    for (const char* path : {"/wait", "/events"}) {
+        raw_client client = co_await raw_client::connect(server.port());
+        co_await client.send("GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n");
+        if (path == std::string("/events")) co_await client.io.read_until("first");
+        co_await eventually([&] { return server.connections() == 1; });
+        co_await brio::sleep(5ms);
+        client.io.close();
+        const bool gone = co_await eventually([&] { return server.connections() == 0; });
+        EXPECT_TRUE(gone) << path;
+    }
+    EXPECT_EQ(cancelled, 2u);
+    raw_client pipelined = co_await raw_client::connect(server.port());
+    std::string many;
+    for (std::size_t i = 0; i < 20; ++i) {
+        many += "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(i) + "\r\n\r\n" + std::string(i, 'x');
+    }
+    co_await pipelined.send(many);
+    for (int i = 0; i < 20; ++i) EXPECT_EQ((co_await pipelined.answer()).body, std::to_string(i));
+    EXPECT_EQ((co_await pipelined.get("/bad")).status, 418u);
+    co_await server.close(5s);
+    brio::set_log_sink(before);
+    EXPECT_EQ(said, std::vector<std::string>());
+    EXPECT_EQ(answers.size(), 23u);
 }

@@ -175,7 +175,8 @@ BRIO_TEST_REAL_TIME(server_stream, limits_of_streamed_bodies) {
     server.listen();
     const auto post = [&server](std::string path, std::size_t size) -> brio::awaitable<unsigned> {
         raw_client client = co_await raw_client::connect(server.port());
-        co_await client.send("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" + std::string(size, 'x'));
+        const std::string head = "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+        co_await client.send(head + std::string(size, 'x'));
         const raw_answer got = co_await client.answer();
         if (got.status == 200) { EXPECT_EQ(got.body, std::to_string(size)); }
         co_return got.status;
@@ -235,7 +236,8 @@ BRIO_TEST_REAL_TIME(server_stream, H_139_what_a_handler_leaves_of_a_body_is_skip
     raw_client chunks = co_await raw_client::connect(server.port());
     std::string body;
     for (int i = 0; i < 100; ++i) body += "3e8\r\n" + std::string(1000, 'x') + "\r\n";
-    chunks.io.write("POST /no HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body + "0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n");
+    chunks.io.write("POST /no HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + body +
+                    "0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_EQ((co_await chunks.answer()).body, "no");
     EXPECT_EQ(co_await chunks.rest(), "");
     co_await server.close();

@@ -92,6 +92,25 @@ TEST(server_sweep, each_task_of_the_server_is_cancelled_at_every_moment) {
     brio::testing::cancel_at_each_await(tolerant_life, brio::testing::scenario_options().allow_leftovers().every_task());
 }
 
+TEST(server_sweep, a_client_that_is_watched_and_everything_is_cancelled_at_every_moment) {
+    const auto body = []() -> awaitable<> {
+        http::server server(http::server_options().cancel_on_disconnect());
+        server.post("/echo", echo).get("/generated", generated);
+        server.listen();
+        try {
+            raw_client client = co_await raw_client::connect(server.port());
+            co_await client.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc");
+            const raw_answer echoed = co_await client.answer();
+            EXPECT_EQ(echoed.body, "abc");
+            const raw_answer made = co_await client.get("/generated");
+            EXPECT_EQ(made.body, "012");
+        } catch (const std::exception&) {
+        }
+        co_await server.close();
+    };
+    brio::testing::cancel_at_each_await(body, brio::testing::scenario_options().allow_leftovers().every_task());
+}
+
 class file_life {
 public:
     file_life() {
