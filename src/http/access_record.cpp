@@ -12,12 +12,12 @@ namespace brio::inline v0::http {
 
 namespace {
 
-constexpr std::size_t longest = 2048;
+constexpr std::size_t longest_text = 2048;
 
 // Between quotes: neither a quote nor a line break of the client's gets through.
 std::string quoted(std::string_view text) {
     std::string out = "\"";
-    for (const char c : detail::printable(text, longest)) {
+    for (const char c : detail::printable(text, longest_text)) {
         if (c == '"') out += "\\x22";
         else out += c;
     }

@@ -58,7 +58,7 @@ range_choice choose_ranges(std::string_view header, std::uint64_t size) {
     return chosen;
 }
 
-std::string content_range(const byte_range& range, std::uint64_t size) {
+std::string content_range_text(const byte_range& range, std::uint64_t size) {
     return "bytes " + std::to_string(range.first) + "-" + std::to_string(range.first + range.size - 1) + "/" + std::to_string(size);
 }
 

@@ -35,6 +35,6 @@ inline constexpr std::size_t max_ranges = 16;
 [[nodiscard]] range_choice choose_ranges(std::string_view header, std::uint64_t size);
 
 /// `bytes 0-4/10`
-[[nodiscard]] std::string content_range(const byte_range& range, std::uint64_t size);
+[[nodiscard]] std::string content_range_text(const byte_range& range, std::uint64_t size);
 
 }  // namespace brio::inline v0::http::detail

@@ -20,7 +20,7 @@ namespace brio::inline v0::http::detail {
 namespace {
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-constexpr std::chrono::milliseconds longest_pause = std::chrono::hours(24);
+constexpr std::chrono::milliseconds longest_asked_pause = std::chrono::hours(24);
 
 std::string well_formed(std::string text) {
     if (is_utf8(text)) return text;
@@ -87,7 +87,7 @@ void event_parser::field(std::string_view name, std::string_view value) {
         if (value.find('\0') == value.npos) last_id_ = well_formed(std::string(value));
     } else if (name == "retry") {
         if (const auto ms = parse_decimal(value)) {
-            pause_ = std::chrono::milliseconds(std::min<std::uint64_t>(*ms, static_cast<std::uint64_t>(longest_pause.count())));
+            pause_ = std::chrono::milliseconds(std::min<std::uint64_t>(*ms, static_cast<std::uint64_t>(longest_asked_pause.count())));
         }
     }
 }

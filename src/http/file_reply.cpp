@@ -57,12 +57,12 @@ reply parts_of_file(const found_file& found, const range_choice& chosen, std::st
     reply made(206);
     if (chosen.ranges.size() == 1) {
         body->parts.push_back({{}, chosen.ranges.front()});
-        made.content_type(type).header("Content-Range", content_range(chosen.ranges.front(), found.size));
+        made.content_type(type).header("Content-Range", content_range_text(chosen.ranges.front(), found.size));
     } else {
         const std::string line = "--" + std::string(boundary);
         for (const byte_range& range : chosen.ranges) {
             std::string lead = (body->parts.empty() ? "" : "\r\n") + line + "\r\nContent-Type: " + std::string(type);
-            lead += "\r\nContent-Range: " + content_range(range, found.size) + "\r\n\r\n";
+            lead += "\r\nContent-Range: " + content_range_text(range, found.size) + "\r\n\r\n";
             body->parts.push_back({std::move(lead), range});
         }
         body->tail = "\r\n" + line + "--\r\n";

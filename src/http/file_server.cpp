@@ -17,7 +17,7 @@ namespace brio::inline v0::http::detail {
 
 namespace {
 
-date_point now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
+date_point wall_clock() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
 // Of several ranges; nobody else needs one.
 std::string boundary_for(const headers& request) { return request.contains("Range") ? random_hex(16) : std::string(); }
@@ -51,7 +51,7 @@ public:
         const found_file found = co_await to_thread(&look, self, std::move(search));
         if (found.is_folder && !self->options_.chosen_index().empty()) co_return reply::redirect(self->with_slash(request), 301);
         if (!found.file) throw refusal(404);
-        co_return make_file_reply(found, self->options_, request.headers(), now(), boundary_for(request.headers()));
+        co_return make_file_reply(found, self->options_, request.headers(), wall_clock(), boundary_for(request.headers()));
     }
 
 private:
@@ -80,7 +80,7 @@ awaitable<reply> answer_with_file(std::shared_ptr<const file_source> wanted, con
     const bool packed = wanted->options.is_precompressed() && accepts_gzip(request);
     const found_file found = co_await to_thread(&file_tree::open_file, wanted->path, packed, !request.contains("Range"));
     if (!found.file) throw refusal(404);
-    co_return make_file_reply(found, wanted->options, request, now(), boundary_for(request));
+    co_return make_file_reply(found, wanted->options, request, wall_clock(), boundary_for(request));
 }
 
 }  // namespace brio::inline v0::http::detail

@@ -15,7 +15,7 @@ namespace {
 using entry = std::pair<std::string_view, std::string_view>;
 
 // In order.
-constexpr std::array<entry, 76> known{{
+constexpr std::array<entry, 76> types_by_ending{{
     {"7z", "application/x-7z-compressed"},
     {"aac", "audio/aac"},
     {"apng", "image/apng"},
@@ -93,9 +93,9 @@ constexpr std::array<entry, 76> known{{
     {"yaml", "application/yaml"},
     {"zip", "application/zip"},
 }};
-static_assert(std::is_sorted(known.begin(), known.end()));
+static_assert(std::is_sorted(types_by_ending.begin(), types_by_ending.end()));
 
-constexpr std::size_t longest = 11;
+constexpr std::size_t longest_ending = 11;
 
 }  // namespace
 
@@ -106,12 +106,12 @@ std::string_view guess_type(std::string_view path) noexcept {
     const std::size_t dot = name.rfind('.');
     if (dot == name.npos || dot == 0) return nothing_known;
     const std::string_view ending = name.substr(dot + 1);
-    if (ending.size() > longest) return nothing_known;
-    char lower[longest];
+    if (ending.size() > longest_ending) return nothing_known;
+    char lower[longest_ending];
     std::transform(ending.begin(), ending.end(), lower, [](char c) { return detail::to_lower(c); });
     const std::string_view wanted(lower, ending.size());
-    const auto found = std::lower_bound(known.begin(), known.end(), wanted, [](const entry& e, std::string_view w) { return e.first < w; });
-    return found != known.end() && found->first == wanted ? found->second : nothing_known;
+    const auto found = std::lower_bound(types_by_ending.begin(), types_by_ending.end(), wanted, [](const entry& e, std::string_view w) { return e.first < w; });
+    return found != types_by_ending.end() && found->first == wanted ? found->second : nothing_known;
 }
 
 }  // namespace brio::inline v0::http

@@ -17,9 +17,9 @@ namespace brio::inline v0::http::detail {
 
 namespace {
 
-constexpr int gzip_bits = 16 + MAX_WBITS;
+constexpr int gzip_window = 16 + MAX_WBITS;
 constexpr int memory_level = 8;
-constexpr int level = 5;  // nearly as small as 6, a good deal faster
+constexpr int packing_level = 5;  // nearly as small as 6, a good deal faster
 
 // A weight in thousandths: "q=0.5", "Q=1", "q=0.123"; what is malformed counts as 0.
 unsigned weight_of(std::string_view parameters) {
@@ -44,7 +44,7 @@ unsigned weight_of(std::string_view parameters) {
 
 struct gzip_encoder::impl {
     impl() {
-        if (deflateInit2(&z, level, Z_DEFLATED, gzip_bits, memory_level, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+        if (deflateInit2(&z, packing_level, Z_DEFLATED, gzip_window, memory_level, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
     }
     impl(const impl&) = delete;
     impl& operator=(const impl&) = delete;

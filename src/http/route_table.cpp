@@ -31,7 +31,7 @@ std::vector<std::string_view> segments_of(std::string_view path) {
     }
 }
 
-[[noreturn]] void refuse(std::string_view pattern, const std::string& why) {
+[[noreturn]] void refuse_pattern(std::string_view pattern, const std::string& why) {
     throw std::invalid_argument("the route \"" + printable(pattern) + "\" " + why);
 }
 
@@ -39,13 +39,13 @@ std::vector<std::string_view> segments_of(std::string_view path) {
 std::optional<std::string_view> parameter_of(std::string_view segment, std::string_view pattern) {
     if (segment.find_first_of("{}") == segment.npos) return std::nullopt;
     if (segment.size() < 3 || segment.front() != '{' || segment.back() != '}') {
-        refuse(pattern, "mixes text and a parameter in one segment; a parameter is a whole segment: {name}");
+        refuse_pattern(pattern, "mixes text and a parameter in one segment; a parameter is a whole segment: {name}");
     }
     const std::string_view inner = segment.substr(1, segment.size() - 2);
     const std::string_view name = inner.ends_with("...") ? inner.substr(0, inner.size() - 3) : inner;
     const auto fits = [](char c) { return is(c, digit_char | alpha_char) || c == '_' || c == '-'; };
     if (name.empty() || !std::all_of(name.begin(), name.end(), fits)) {
-        refuse(pattern, "has a parameter whose name is not made of letters, digits, _ and -");
+        refuse_pattern(pattern, "has a parameter whose name is not made of letters, digits, _ and -");
     }
     return inner;
 }
@@ -66,13 +66,13 @@ route_table::~route_table() = default;
 
 void route_table::add(std::string_view method, std::string_view pattern, std::size_t route) {
     if (method != "*" && !is_token(method)) throw std::invalid_argument("\"" + printable(method) + "\" is no method");
-    if (!pattern.starts_with('/')) refuse(pattern, "does not begin with /");
+    if (!pattern.starts_with('/')) refuse_pattern(pattern, "does not begin with /");
     endpoint made{route, {}};
     node* at = root_.get();
     endpoints* into = nullptr;
     bool plain = pattern.find('%') == pattern.npos;
     for (const std::string_view segment : segments_of(pattern)) {
-        if (into) refuse(pattern, "goes on behind a {name...}");
+        if (into) refuse_pattern(pattern, "goes on behind a {name...}");
         const auto parameter = parameter_of(segment, pattern);
         if (!parameter) {
             auto& next = at->by_text[percent_decode(segment)];
@@ -83,7 +83,7 @@ void route_table::add(std::string_view method, std::string_view pattern, std::si
         plain = false;
         const bool is_rest = parameter->ends_with("...");
         std::string name(parameter->substr(0, parameter->size() - (is_rest ? 3 : 0)));
-        if (std::find(made.names.begin(), made.names.end(), name) != made.names.end()) refuse(pattern, "has two parameters " + name);
+        if (std::find(made.names.begin(), made.names.end(), name) != made.names.end()) refuse_pattern(pattern, "has two parameters " + name);
         made.names.push_back(std::move(name));
         if (is_rest) {
             into = &at->rest;
@@ -93,7 +93,7 @@ void route_table::add(std::string_view method, std::string_view pattern, std::si
         at = at->by_parameter.get();
     }
     if (!into) into = &at->here;
-    if (!into->emplace(method, made).second) refuse(pattern, "is there already for " + std::string(method));
+    if (!into->emplace(method, made).second) refuse_pattern(pattern, "is there already for " + std::string(method));
     if (plain) plain_[std::string(pattern)].emplace(method, std::move(made));
 }
 

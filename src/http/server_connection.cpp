@@ -18,16 +18,15 @@ namespace {
 
 using brio::detail::io_result;
 using brio::detail::scheduler;
-using access = server_access;
 using duration = server_options::duration;
 
 constexpr std::uint64_t little = 64 * 1024;  // of a body that nobody has read
 
 parser_limits limits_of(const server_options& options) {
     parser_limits limits;
-    limits.head = access::max_head(options);
+    limits.head = server_access::max_head(options);
     limits.field = std::min(limits.field, limits.head);
-    limits.fields = access::max_header_fields(options);
+    limits.fields = server_access::max_header_fields(options);
     return limits;
 }
 
@@ -43,7 +42,7 @@ std::shared_ptr<const client_facts> facts_of(const stream& client, bool secure) 
 awaitable<> keep_answer(awaitable<reply> from, std::optional<reply>& to) { to = co_await std::move(from); }
 
 rate_guard pace_of(duration longest, const server_options& options) {
-    return {longest, access::min_rate(options), access::rate_grace(options)};
+    return {longest, server_access::min_rate(options), server_access::rate_grace(options)};
 }
 
 }  // namespace
@@ -72,7 +71,7 @@ private:
 
 server_connection::server_connection(std::shared_ptr<server_core> core, stream client)
     : core_(std::move(core)), link_(std::move(client)),
-      client_(facts_of(link_.as_stream(), access::tls(core_->options).has_value())), parser_(limits_of(core_->options)),
+      client_(facts_of(link_.as_stream(), server_access::tls(core_->options).has_value())), parser_(limits_of(core_->options)),
       body_pace_(pace_of({}, core_->options)) {
     core_->entered(*this);
 }
@@ -98,16 +97,16 @@ awaitable<> server_connection::serve() {
 
 void server_connection::begin_request() {
     parser_.reset(std::numeric_limits<std::uint64_t>::max());  // the limit of the body is the route's
-    body_pace_ = pace_of(access::read_timeout(core_->options), core_->options);
+    body_pace_ = pace_of(server_access::read_timeout(core_->options), core_->options);
     invited_ = false;
     body_limit_ = 0;
     sent_before_ = link_.sent();
 }
 
 awaitable<server_connection::arrival> server_connection::read_head() {
-    brio::detail::time_point deadline = deadline_of(patience_of(access::keep_alive(core_->options)));
+    brio::detail::time_point deadline = wait_until(patience_of(server_access::keep_alive(core_->options)));
     bool begun = !link_.input.empty();
-    if (begun) deadline = deadline_of(patience_of(access::read_timeout(core_->options)));
+    if (begun) deadline = wait_until(patience_of(server_access::read_timeout(core_->options)));
     for (;;) {
         if (!link_.input.empty()) {
             try {
@@ -125,7 +124,7 @@ awaitable<server_connection::arrival> server_connection::read_head() {
         idle_ = false;
         if (got.ec) co_return arrival::gone;
         link_.input.filled(got.bytes);
-        if (!begun) deadline = deadline_of(patience_of(access::read_timeout(core_->options)));
+        if (!begun) deadline = wait_until(patience_of(server_access::read_timeout(core_->options)));
         begun = true;
     }
     begun_ = scheduler::current()->turn_time();
@@ -157,7 +156,7 @@ awaitable<bool> server_connection::serve_request() {
 
 awaitable<reply> server_connection::make_answer(destination to) {
     const bool streams = to.route && to.route->options.is_stream_body();
-    const std::uint64_t most = to.route ? to.route->options.chosen_max_body().value_or(access::max_body(core_->options)) : 0;
+    const std::uint64_t most = to.route ? to.route->options.chosen_max_body().value_or(server_access::max_body(core_->options)) : 0;
     server_access::request_parts parts;
     parts.method = parser_.method();
     parts.target = parser_.path_and_query().empty() ? parser_.target() : parser_.path_and_query();
@@ -176,7 +175,7 @@ awaitable<reply> server_connection::make_answer(destination to) {
         std::string whole = co_await read_body(most);
         server_access::set_body(request, std::move(whole));
     }
-    if (!access::cancels(core_->options) || !parser_.done()) co_return co_await core_->answer(std::move(request), std::move(to));
+    if (!server_access::cancels(core_->options) || !parser_.done()) co_return co_await core_->answer(std::move(request), std::move(to));
     std::optional<reply> made;
     co_await while_connected(link_, keep_answer(core_->answer(std::move(request), std::move(to)), made));
     co_return std::move(*made);
@@ -195,7 +194,7 @@ awaitable<std::string> server_connection::read_body(std::uint64_t most) {
 awaitable<> server_connection::invite() {
     if (invited_ || !parser_.expects_continue() || !link_.input.empty()) co_return;
     invited_ = true;
-    rate_guard pace = pace_of(access::write_timeout(core_->options), core_->options);
+    rate_guard pace = pace_of(server_access::write_timeout(core_->options), core_->options);
     co_await link_.send("HTTP/1.1 100 Continue\r\n\r\n", pace);
 }
 

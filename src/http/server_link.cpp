@@ -38,13 +38,13 @@ constexpr auto lingering = 2s;
 
 }  // namespace
 
-brio::detail::time_point deadline_of(std::chrono::steady_clock::duration patience) {
+brio::detail::time_point wait_until(std::chrono::steady_clock::duration patience) {
     return brio::detail::deadline_after(scheduler::current()->turn_time(), patience);
 }
 
 awaitable<> server_link::read_more(rate_guard& pace) {
     const time_point began = scheduler::current()->turn_time();
-    const io_result got = co_await read(deadline_of(pace.patience()));
+    const io_result got = co_await read(wait_until(pace.patience()));
     if (got.ec) fail(got.ec, "send");
     input.filled(got.bytes);
     pace.waited(scheduler::current()->turn_time() - began, got.bytes);
@@ -53,7 +53,7 @@ awaitable<> server_link::read_more(rate_guard& pace) {
 awaitable<> server_link::send(std::string_view bytes, rate_guard& pace) {
     for (unsigned steps = 1; !bytes.empty(); ++steps) {
         const time_point began = scheduler::current()->turn_time();
-        const io_result done = co_await write_some_operation(*io_, bytes, deadline_of(pace.patience()));
+        const io_result done = co_await write_some_operation(*io_, bytes, wait_until(pace.patience()));
         sent_ += done.bytes;
         broken_ = static_cast<bool>(done.ec);
         if (broken_) fail(done.ec, "read");
@@ -97,7 +97,7 @@ awaitable<> server_link::send_file(std::shared_ptr<const unique_descriptor> file
                 break;
             case progress::full: {
                 const time_point began = scheduler::current()->turn_time();
-                const io_result done = co_await writable_operation(*io_, deadline_of(pace.patience()));
+                const io_result done = co_await writable_operation(*io_, wait_until(pace.patience()));
                 if (done.ec) fail(done.ec, "read");
                 pace.waited(scheduler::current()->turn_time() - began, 0);
                 break;
@@ -135,7 +135,7 @@ awaitable<> server_link::send_copies(std::shared_ptr<const unique_descriptor> fi
 
 awaitable<> server_link::linger() {
     if (io_->can_write_eof() && io_->write_eof()) co_return;
-    const time_point deadline = deadline_of(lingering);
+    const time_point deadline = wait_until(lingering);
     input.consume(input.pending().size());
     for (unsigned steps = 1;; ++steps) {
         const io_result got = co_await read(deadline);

@@ -103,6 +103,6 @@ private:
 };
 
 /// A point in time, `patience` from the beginning of this turn on.
-[[nodiscard]] brio::detail::time_point deadline_of(std::chrono::steady_clock::duration patience);
+[[nodiscard]] brio::detail::time_point wait_until(std::chrono::steady_clock::duration patience);
 
 }  // namespace brio::inline v0::http::detail

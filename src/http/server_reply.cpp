@@ -23,7 +23,6 @@ namespace brio::inline v0::http::detail {
 
 namespace {
 
-using access = server_access;
 
 const std::string default_name = "brio/" + std::to_string(BRIO_VERSION_MAJOR) + "." + std::to_string(BRIO_VERSION_MINOR);
 
@@ -42,10 +41,10 @@ std::string pack_whole(const std::string& body) {
 }
 
 body_plan plan_of(const reply& made, bool packs) {
-    const reply_source* const source = access::source(made).get();
+    const reply_source* const source = server_access::source(made).get();
     if (!source || dynamic_cast<const connection_taker*>(source)) return body_plan::sized(made.body().size());
     if (auto* const file = dynamic_cast<const file_body*>(source)) return body_plan::sized(file->size());
-    return access::length(made) && !packs ? body_plan::sized(*access::length(made)) : body_plan::chunked();
+    return server_access::length(made) && !packs ? body_plan::sized(*server_access::length(made)) : body_plan::chunked();
 }
 
 }  // namespace
@@ -60,19 +59,19 @@ awaitable<> server_connection::refuse(unsigned status) {
 
 // Whether the connection can go on after this answer, as far as that is known before it is sent.
 bool server_connection::may_stay(const reply& made) const {
-    if (!parser_.head_done() || !parser_.keep_alive() || access::closes(made) || core_->is_draining() || lingering_) return false;
-    const std::size_t most = access::max_requests(core_->options);
+    if (!parser_.head_done() || !parser_.keep_alive() || server_access::closes(made) || core_->is_draining() || lingering_) return false;
+    const std::size_t most = server_access::max_requests(core_->options);
     if (most != 0 && served_ >= most) return false;
     if (parser_.done()) return true;
     if (parser_.expects_continue() && !invited_) return false;  // it may send the body all the same, or not
-    if (dynamic_cast<const reply_producer*>(access::source(made).get())) return true;  // that may read the body
+    if (dynamic_cast<const reply_producer*>(server_access::source(made).get())) return true;  // that may read the body
     return parser_.content_length().value_or(0) - parser_.received() <= 64 * 1024;
 }
 
 std::optional<response_facts> server_connection::write_head(const reply& made, body_plan plan, bool keep) {
     output_.clear();
     response_spec spec{made.status(), {}, made.headers(), plan};
-    const std::string& name = access::name(core_->options);
+    const std::string& name = server_access::name(core_->options);
     spec.date = core_->date.at(std::chrono::system_clock::now());
     spec.server = name.empty() ? std::string_view(default_name) : std::string_view(name);
     spec.request_version = parser_.head_done() ? parser_.version() : 11;
@@ -87,14 +86,14 @@ std::optional<response_facts> server_connection::write_head(const reply& made, b
 }
 
 rate_guard server_connection::write_pace() const {
-    return {access::write_timeout(core_->options), access::min_rate(core_->options), access::rate_grace(core_->options)};
+    return {server_access::write_timeout(core_->options), server_access::min_rate(core_->options), server_access::rate_grace(core_->options)};
 }
 
 awaitable<bool> server_connection::send(reply made) {
     bool packs = false;
     if (parser_.head_done()) {
-        if (dynamic_cast<const file_source*>(access::source(made).get())) co_await open_file(made);
-        if (access::compress_from(core_->options)) packs = co_await pack(made);
+        if (dynamic_cast<const file_source*>(server_access::source(made).get())) co_await open_file(made);
+        if (server_access::compress_from(core_->options)) packs = co_await pack(made);
     }
     const bool stays = may_stay(made);
     if (!stays && !parser_.done()) lingering_ = true;
@@ -127,15 +126,15 @@ awaitable<bool> server_connection::send(reply made) {
 }
 
 awaitable<> server_connection::open_file(reply& made) {
-    const auto wanted = std::static_pointer_cast<const file_source>(access::source(made));
+    const auto wanted = std::static_pointer_cast<const file_source>(server_access::source(made));
     std::exception_ptr error;
     unsigned status = 500;
     try {
         reply found = co_await answer_with_file(wanted, parser_.headers());
-        http::headers& fields = access::fields(found);
+        http::headers& fields = server_access::fields(found);
         for (const auto [name, value] : made.headers()) fields.remove(name);
         for (const auto [name, value] : made.headers()) fields.add(name, value);
-        if (access::closes(made)) found.close();
+        if (server_access::closes(made)) found.close();
         made = std::move(found);
     } catch (const refusal& e) {
         status = e.status();
@@ -148,9 +147,9 @@ awaitable<> server_connection::open_file(reply& made) {
 }
 
 awaitable<bool> server_connection::pack(reply& made) {
-    if (!choose_packing(made, parser_.headers(), *access::compress_from(core_->options))) co_return false;
-    if (access::source(made)) co_return true;
-    std::string& body = access::body(made);
+    if (!choose_packing(made, parser_.headers(), *server_access::compress_from(core_->options))) co_return false;
+    if (server_access::source(made)) co_return true;
+    std::string& body = server_access::body(made);
     if (body.size() <= packed_at_once) {
         body = pack_whole(body);
     } else {
@@ -160,7 +159,7 @@ awaitable<bool> server_connection::pack(reply& made) {
 }
 
 awaitable<bool> server_connection::send_body(reply made, response_facts facts, bool packs) {
-    const auto source = access::source(made);
+    const auto source = server_access::source(made);
     if (!source) {
         co_await send_plain(made.body(), facts.send_body);
     } else if (auto* const file = dynamic_cast<const file_body*>(source.get())) {
@@ -205,7 +204,7 @@ awaitable<> server_connection::send_produced(reply_producer& producer, body_plan
     reply_writer writer(sink);
     std::exception_ptr error;
     try {
-        if (access::cancels(core_->options) && parser_.done()) {
+        if (server_access::cancels(core_->options) && parser_.done()) {
             co_await while_connected(link_, producer.produce(writer));
         } else {
             co_await producer.produce(writer);
@@ -238,7 +237,7 @@ awaitable<> server_connection::hand_over(connection_taker& taker) {
 }
 
 void server_connection::note(unsigned status, bool complete) {
-    const access_log& tell = access::log(core_->options);
+    const access_log& tell = server_access::log(core_->options);
     if (!tell) return;
     const bool known = parser_.head_done();
     access_record record(client_->peer);

@@ -65,6 +65,6 @@ TEST(byte_ranges, H_141_a_thousand_ranges_are_ignored) {
     EXPECT_EQ(choose(many, 100000), "whole");
 }
 
-TEST(byte_ranges, content_range_names_both_ends) { EXPECT_EQ(content_range({2, 3}, 10), "bytes 2-4/10"); }
+TEST(byte_ranges, content_range_names_both_ends) { EXPECT_EQ(content_range_text({2, 3}, 10), "bytes 2-4/10"); }
 
 }  // namespace
