@@ -18,6 +18,7 @@ namespace {
 using brio::detail::io_result;
 using brio::detail::read_operation;
 using brio::detail::scheduler;
+using time_point = call_limits::time_point;
 using namespace std::chrono_literals;
 
 constexpr std::size_t largest_read = 256 * 1024;
@@ -30,17 +31,33 @@ void end_of_input(connection& from, const call_limits& limits, const boost::syst
     if (ec == boost::asio::error::eof) {
         from.parser.feed_eof(false);
     } else if (brio::detail::is_truncation(ec)) {
-        from.parser.feed_eof(true);
+        from.parser.feed_eof(!from.accepts_truncation);
     } else {
         limits.fail(ec, where, scheduler::current()->now());
     }
 }
 
+std::string seconds_of(pace_guard::duration span) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(span).count()) + " s";
+}
+
+// The body comes as fast as was asked for; `begin`: when the read began.
+void check_pace(connection& from, const io_result& got, time_point begin) {
+    const time_point end = scheduler::current()->now();
+    if (from.pace.count(got.bytes, end - begin)) return;
+    throw timeout(phase::body, "the server sends less than the " + std::to_string(from.pace.least()) + " bytes in " +
+                                   seconds_of(from.pace.span()) + " of options.min_rate");
+}
+
 awaitable<> fill(connection& from, const call_limits& limits, phase where) {
+    const bool paced = where == phase::body && from.pace.least() > 0;
     const bool eager = from.input.was_full();  // else the socket is empty: Asio looks once more by itself
     char* const room = from.input.room();
-    const auto deadline = limits.io_deadline(scheduler::current()->turn_time());
+    const time_point begin = scheduler::current()->turn_time();
+    time_point deadline = limits.io_deadline(begin);
+    if (paced) deadline = std::min(deadline, from.pace.deadline(begin));
     const io_result got = co_await read_operation(*from.io, room, from.input.room_size(), deadline, eager);
+    if (paced) check_pace(from, got, begin);
     if (got.ec) {
         end_of_input(from, limits, got.ec, where);
     } else {
@@ -103,8 +120,12 @@ awaitable<> read_sized(connection& from, const call_limits& limits, byte_buffer&
         const auto size =
             static_cast<std::size_t>(std::min<std::uint64_t>(from.parser.remaining(), largest_read));
         char* const room = body.room(size);
-        const auto deadline = limits.io_deadline(scheduler::current()->turn_time());
+        const bool paced = from.pace.least() > 0;
+        const time_point begin = scheduler::current()->turn_time();
+        time_point deadline = limits.io_deadline(begin);
+        if (paced) deadline = std::min(deadline, from.pace.deadline(begin));
         const io_result got = co_await read_operation(*from.io, room, size, deadline, eager);
+        if (paced) check_pace(from, got, begin);
         eager = got.bytes == size;
         if (got.ec) {
             end_of_input(from, limits, got.ec, phase::body);

@@ -65,6 +65,9 @@ call::call(std::shared_ptr<session_core> core, std::string method, std::string_v
                             access::allow_downgrade(opts, access::defaults(core_->defaults))}),
       retry_(access::retry(opts, access::defaults(core_->defaults))),
       max_body_(access::max_body(opts, access::defaults(core_->defaults))),
+      pace_(access::pace(opts, access::defaults(core_->defaults))),
+      server_name_(access::server_name(opts)),
+      allow_truncated_(access::allow_truncated(opts, access::defaults(core_->defaults))),
       decode_(access::decode(opts, access::defaults(core_->defaults))),
       raises_(access::raise(opts, access::defaults(core_->defaults))) {
     if (!hops_.target().is_http()) {
@@ -143,7 +146,8 @@ awaitable<pool::lease> call::ready_connection(const pool_key& key) {
             }
             continue;  // closed by the server, or something arrived that nobody asked for
         }
-        std::unique_ptr<connection> made = co_await open_connection(core_, hops_.target(), core_->proxy_for(hops_.target()), upgrade_, limits_);
+        std::unique_ptr<connection> made =
+            co_await open_connection(core_, hops_.target(), core_->proxy_for(hops_.target()), upgrade_, server_name_, limits_);
         if (core_->is_closed()) throw session_closed("the session was closed while the request connected");
         opened(*made);
         got.fill(std::move(made));
@@ -196,7 +200,9 @@ awaitable<> call::send(connection& over) {
 }
 
 awaitable<pool::lease> call::one_hop() {
-    const pool_key key = key_of(hops_.target(), core_->proxy_for(hops_.target()), upgrade_);
+    if (hops_.credentials_dropped()) server_name_.clear();
+    pool_key key = key_of(hops_.target(), core_->proxy_for(hops_.target()), upgrade_);
+    if (!server_name_.empty()) key.with("name", server_name_);
     bool retried = false;
     add_cookies();
     for (;;) {
@@ -204,6 +210,8 @@ awaitable<pool::lease> call::one_hop() {
         connection& over = used.get();
         const bool reused = over.served > 0;
         over.parser.reset(kind_of(hops_.method(), upgrade_));
+        over.pace = pace_;
+        over.accepts_truncation = allow_truncated_;
         add_credentials();
         try {
             const time_point ready = turn_time();

@@ -105,6 +105,9 @@ private:
     redirect_machine hops_;
     retry_machine retry_;
     std::uint64_t max_body_;
+    pace_guard pace_;
+    std::string server_name_;                 // in place of the host's, for TLS
+    bool allow_truncated_;
     bool decode_;
     bool raises_;
     bool upgrade_ = false;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "http/byte_buffer.hpp"
+#include "http/pace_guard.hpp"
 #include "http/response_parser.hpp"
 #include "io/transport.hpp"
 
@@ -74,6 +75,8 @@ public:
     read_buffer input;
     std::string output;
     opening_times opening;
+    pace_guard pace;
+    bool accepts_truncation = false;
     bool last = false;                             // the request asks the server to close
     bool cut = false;                              // the body of the request was not sent to its end
     std::size_t served = 0;                        // requests before this one

@@ -2,6 +2,7 @@
 // From a URL to a connection.
 #include "http/connector.hpp"
 
+#include "http/crypto.hpp"
 #include "http/mock_transport.hpp"
 #include "http/tunnel_machine.hpp"
 #include "io/connect.hpp"
@@ -14,6 +15,8 @@
 #include <brio/io/address.hpp>
 
 #include <boost/asio/error.hpp>
+
+#include <algorithm>
 
 namespace brio::inline v0::http::detail {
 
@@ -43,7 +46,7 @@ awaitable<resolved> resolve_in_time(const http::url& target, const call_limits& 
 
 // To the host of a URL, be it a server or a proxy.
 awaitable<std::unique_ptr<brio::detail::socket>> connect_to(const http::url& host, const call_limits& limits, time_point deadline, phase refused,
-                                                            opening_times& times) {
+                                                            const session_core& core, opening_times& times) {
     const time_point begin = now();
     resolved found = co_await resolve_in_time(host, limits, deadline);
     if (!found.error.empty()) {
@@ -51,7 +54,7 @@ awaitable<std::unique_ptr<brio::detail::socket>> connect_to(const http::url& hos
     }
     const time_point known = now();
     times.resolve = known - begin;
-    connected peer = co_await brio::detail::connect_any(std::move(found.addresses), deadline);
+    connected peer = co_await brio::detail::connect_any(std::move(found.addresses), deadline, core.connect_how());
     times.connect = now() - known;
     if (!peer.peer) {
         if (peer.ec == boost::asio::error::timed_out) limits.fail(peer.ec, refused, now());
@@ -103,12 +106,13 @@ awaitable<> open_tunnel(brio::detail::transport& over, const session_core& core,
 }
 
 awaitable<std::unique_ptr<brio::detail::transport>> start_tls(std::unique_ptr<brio::detail::transport> over, const tls_context& context,
-                                                              const http::url& peer, const call_limits& limits, time_point deadline) {
-    const std::string host(peer.host());
+                                                              const http::url& peer, const std::string& name, const std::vector<std::string>& pins,
+                                                              const call_limits& limits, time_point deadline) {
+    const std::string host(name.empty() ? peer.host() : std::string_view(name));
     brio::detail::tls_setup setup;
     setup.context = context.state();
     setup.server_name = setup.peer = host;
-    setup.session_key = host + ":" + std::to_string(peer.port());
+    setup.session_key = std::string(peer.host()) + ":" + std::to_string(peer.port()) + " " + name;
     auto tls = std::make_unique<brio::detail::tls_transport>(get_running_loop().context(), std::move(over), std::move(setup));
     const io_result done = co_await brio::detail::handshake_operation(*tls, deadline);
     if (done.ec) {
@@ -119,6 +123,9 @@ awaitable<std::unique_ptr<brio::detail::transport>> start_tls(std::unique_ptr<br
     // Some servers answer with a protocol that was not offered.
     if (!tls->alpn().empty() && tls->alpn() != "http/1.1") {
         throw tls_error("TLS handshake with " + host + " failed: the server chose a protocol that was not offered (ALPN)", {});
+    }
+    if (!pins.empty() && std::find(pins.begin(), pins.end(), key_pin(tls->info().peer_certificate())) == pins.end()) {
+        throw tls_error("the key of " + host + " is none of those that are pinned", "key not pinned");
     }
     co_return std::move(tls);
 }
@@ -136,7 +143,8 @@ awaitable<std::unique_ptr<brio::detail::socket>> connect_to_path(const std::stri
 }
 
 awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session_core> core, http::url target,
-                                                         std::optional<http::url> proxy, bool tunnel, call_limits limits) {
+                                                         std::optional<http::url> proxy, bool tunnel, std::string server_name,
+                                                         call_limits limits) {
     const time_point deadline = limits.connect_deadline(now());
     std::unique_ptr<brio::detail::transport> peer;
     opening_times times;
@@ -144,16 +152,17 @@ awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session
         peer = co_await connect_to_path(core->unix_socket(), limits, deadline);
     } else {
         const http::url first = proxy.value_or(target);
-        peer = co_await connect_to(first, limits, deadline, proxy ? phase::proxy : phase::connect, times);
+        peer = co_await connect_to(first, limits, deadline, proxy ? phase::proxy : phase::connect, *core, times);
     }
+    const std::vector<std::string> no_pins;
     time_point step = now();
-    if (proxy && proxy->secure()) peer = co_await start_tls(std::move(peer), core->proxy_tls(), *proxy, limits, deadline);
+    if (proxy && proxy->secure()) peer = co_await start_tls(std::move(peer), core->proxy_tls(), *proxy, std::string(), no_pins, limits, deadline);
     times.tls = now() - step;
     step = now();
     if (proxy && (tunnel || !is_forwarded(target, &*proxy))) co_await open_tunnel(*peer, *core, target, *proxy, limits, deadline);
     times.proxy = now() - step;
     step = now();
-    if (target.secure()) peer = co_await start_tls(std::move(peer), core->tls(), target, limits, deadline);
+    if (target.secure()) peer = co_await start_tls(std::move(peer), core->tls(), target, server_name, core->pins(), limits, deadline);
     times.tls += now() - step;
     auto made = std::make_unique<connection>(std::move(peer));
     made->opening = times;
@@ -168,12 +177,14 @@ bool is_forwarded(const http::url& target, const http::url* proxy) noexcept {
 
 // The work is a task of its own, so that closing the session can end it whatever it waits for.
 awaitable<std::unique_ptr<connection>> open_connection(std::shared_ptr<session_core> core, const http::url& target,
-                                                       const http::url* proxy, bool tunnel, const call_limits& limits) {
+                                                       const http::url* proxy, bool tunnel, std::string server_name,
+                                                       const call_limits& limits) {
     if (const auto& mocked = core->mocked()) co_return std::make_unique<connection>(mocked->connect(mocked, target));
     std::optional<http::url> through;
     if (proxy) through = *proxy;
     task<std::unique_ptr<connection>> opening =
-        create_task(open_plain_or_tls(core, target, std::move(through), tunnel, limits), "connect " + std::string(target.authority()));
+        create_task(open_plain_or_tls(core, target, std::move(through), tunnel, std::move(server_name), limits),
+                    "connect " + std::string(target.authority()));
     const auto place = core->connecting.insert(core->connecting.end(), opening);
     struct forget {
         session_core& core;

@@ -14,10 +14,11 @@
 namespace brio::inline v0::http::detail {
 
 /// A connection to the origin of `target`, ready for a request; through `proxy`, if there is one: a tunnel, but for
-/// http through an HTTP proxy, unless `tunnel` says so. Throws connect_error, tls_error, timeout; session_closed when the session is closed
-/// meanwhile.
+/// http through an HTTP proxy, unless `tunnel` says so. `server_name`: for TLS, in place of the host's, unless it is empty.
+/// Throws connect_error, tls_error, timeout; session_closed when the session is closed meanwhile.
 awaitable<std::unique_ptr<connection>> open_connection(std::shared_ptr<session_core> core, const http::url& target,
-                                                       const http::url* proxy, bool tunnel, const call_limits& limits);
+                                                       const http::url* proxy, bool tunnel, std::string server_name,
+                                                       const call_limits& limits);
 
 /// Without a tunnel, requests for `target` carry its whole URL, because the proxy is to fetch it.
 [[nodiscard]] bool is_forwarded(const http::url& target, const http::url* proxy) noexcept;

@@ -2,11 +2,16 @@
 // OpenSSL's digests and generator.
 #include "crypto.hpp"
 
+#include "base64.hpp"
+
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/x509.h>
 
 #include <cerrno>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <system_error>
 
@@ -65,6 +70,18 @@ std::array<char, 20> sha1(std::string_view text) {
         throw std::runtime_error("OpenSSL offers no SHA-1, which WebSocket handshakes are made with");
     }
     return out;
+}
+
+std::string key_pin(const std::string& certificate) {
+    const std::unique_ptr<BIO, int (*)(BIO*)> text(BIO_new_mem_buf(certificate.data(), static_cast<int>(certificate.size())), &BIO_free);
+    const std::unique_ptr<X509, void (*)(X509*)> shown(text ? PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr) : nullptr, &X509_free);
+    unsigned char* key = nullptr;
+    const int size = shown ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(shown.get()), &key) : -1;
+    if (size < 0) return {};
+    char hash[32];
+    const bool hashed = EVP_Digest(key, static_cast<std::size_t>(size), reinterpret_cast<unsigned char*>(hash), nullptr, EVP_sha256(), nullptr) == 1;
+    OPENSSL_free(key);
+    return hashed ? base64({hash, sizeof hash}) : std::string();
 }
 
 void fill_random(void* out, std::size_t size) {

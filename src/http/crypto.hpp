@@ -34,6 +34,9 @@ private:
 
 std::array<char, 20> sha1(std::string_view text);
 
+/// The SHA-256 of the public key in a certificate (PEM), in Base64; empty when it cannot be had.
+std::string key_pin(const std::string& certificate);
+
 /// From OpenSSL's cryptographic generator. Throws std::system_error when it has none to give.
 void fill_random(void* out, std::size_t size);
 /// A number in [0, 1).

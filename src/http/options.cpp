@@ -7,6 +7,7 @@
 #include "http/set_cookie.hpp"
 
 #include <brio/http/error.hpp>
+#include <brio/http/url.hpp>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
@@ -112,6 +113,24 @@ options& options::connect_timeout(duration limit) {
 }
 options& options::read_timeout(duration limit) {
     read_timeout_ = limit;
+    return *this;
+}
+options& options::min_rate(std::uint64_t bytes, duration span) {
+    if (bytes > 0 && span <= duration::zero()) throw invalid_request("a rate needs a span of time above zero");
+    min_rate_.emplace(bytes, span);
+    return *this;
+}
+options& options::server_name(std::string name) {
+    if (name.find_first_of("/\\?#@:[]") != name.npos) throw invalid_request("'" + detail::printable(name) + "' is no host name");
+    try {
+        server_name_ = http::url("https://" + name + "/").host(); // in the spelling of URLs
+    } catch (const invalid_url&) {
+        throw invalid_request("'" + detail::printable(name) + "' is no host name");
+    }
+    return *this;
+}
+options& options::allow_truncated(bool on) {
+    allow_truncated_ = on;
     return *this;
 }
 options& options::redirects(unsigned most) {

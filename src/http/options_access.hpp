@@ -2,6 +2,7 @@
 // The inside of `options` and `session_options`, for the session.
 #pragma once
 
+#include "http/pace_guard.hpp"
 #include "http/retry_machine.hpp"
 
 #include <brio/http/options.hpp>
@@ -47,6 +48,17 @@ struct options_access {
     static const std::vector<http::middleware>& middlewares(const session_options& o) { return o.middlewares_; }
     static const std::string& unix_socket(const session_options& o) { return o.unix_socket_; }
     static const std::vector<std::string>& sensitive(const options& o) { return o.sensitive_; }
+    static detail::pace_guard pace(const options& own, const options& shared) {
+        const auto& rate = own.min_rate_ ? own.min_rate_ : shared.min_rate_;
+        return rate ? detail::pace_guard(rate->first, rate->second) : detail::pace_guard();
+    }
+    static const std::string& server_name(const options& o) { return o.server_name_; }
+    static bool allow_truncated(const options& own, const options& shared) {
+        return value(&options::allow_truncated_, own, shared, false);
+    }
+    static const std::optional<address>& local_address(const session_options& o) { return o.local_address_; }
+    static const std::vector<std::string>& pins(const session_options& o) { return o.pins_; }
+    static const std::optional<tls_context>& tls(const session_options& o) { return o.tls_; }
     static bool compress(const options& own, const options& shared) { return value(&options::compress_, own, shared, false); }
     static bool expect_continue(const options& own, const options& shared) {
         return value(&options::expect_continue_, own, shared, false);

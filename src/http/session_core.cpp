@@ -28,6 +28,7 @@ namespace {
 using access = options_access;
 
 tls_context context_of(const session_options& o, bool shows_certificate = true) {
+    if (access::tls(o)) return *access::tls(o);
     try {
         tls_context made = tls_context::client();
         made.alpn(std::vector<std::string>(1, "http/1.1"));
@@ -96,6 +97,9 @@ session_core::session_core(session_options given)
     }
     if (access::rate(defaults) > 0) rate.emplace(access::rate(defaults), access::rate_period(defaults));
     if (const auto& path = access::netrc(defaults)) logins = load_netrc(*path);
+    if (access::tls(defaults) && (access::tls(defaults)->is_server() || must_check_now(defaults))) {
+        throw invalid_request("session_options.tls() needs a context for clients, and no ca_file, extra_ca_file, client_certificate or verify beside it");
+    }
     if (must_check_now(defaults)) tls_.emplace(context_of(defaults));
 }
 
@@ -112,6 +116,14 @@ const tls_context& session_core::proxy_tls() {
 
 const std::shared_ptr<mock_state>& session_core::mocked() const noexcept { return access::mocked(defaults); }
 const http::tracer& session_core::tracer() const noexcept { return access::tracer(defaults); }
+const std::vector<std::string>& session_core::pins() const noexcept { return access::pins(defaults); }
+
+brio::detail::connect_plan session_core::connect_how() const {
+    brio::detail::connect_plan plan;
+    if (const auto& local = access::local_address(defaults)) plan.local.emplace(local->data(), local->size());
+    return plan;
+}
+
 const std::string& session_core::unix_socket() const noexcept { return access::unix_socket(defaults); }
 
 const http::url* session_core::proxy_for(const http::url& target) const {

@@ -7,6 +7,7 @@
 #include "http/pool.hpp"
 #include "http/rate_limiter.hpp"
 #include "http/retry_machine.hpp"
+#include "io/connect.hpp"
 
 #include <brio/core/awaitable.hpp>
 #include <brio/core/task.hpp>
@@ -43,6 +44,10 @@ public:
     [[nodiscard]] const tls_context& tls();
     /// For proxies: without our certificate, which is for the servers.
     [[nodiscard]] const tls_context& proxy_tls();
+    /// Keys that servers may have; none: any.
+    [[nodiscard]] const std::vector<std::string>& pins() const noexcept;
+    /// Where connections come from.
+    [[nodiscard]] brio::detail::connect_plan connect_how() const;
     /// Where every connection goes; empty: to the host of the URL.
     [[nodiscard]] const std::string& unix_socket() const noexcept;
     /// The proxy for a URL; nullptr: none.

@@ -2,6 +2,7 @@
 // Setters of the session options.
 #include <brio/http/session_options.hpp>
 
+#include "http/chars.hpp"
 #include "http/proxy_rules.hpp"
 #include "http/rate_limiter.hpp"
 #include "http/tunnel_machine.hpp"
@@ -122,6 +123,10 @@ session_options& session_options::read_timeout(duration limit) {
     defaults_.read_timeout(limit);
     return *this;
 }
+session_options& session_options::min_rate(std::uint64_t bytes, duration span) {
+    defaults_.min_rate(bytes, span);
+    return *this;
+}
 session_options& session_options::redirects(unsigned most) {
     defaults_.redirects(most);
     return *this;
@@ -145,6 +150,25 @@ session_options& session_options::extra_ca_file(std::string path) {
 session_options& session_options::client_certificate(std::string chain_file, std::string key_file) {
     certificate_file_ = std::move(chain_file);
     key_file_ = std::move(key_file);
+    return *this;
+}
+session_options& session_options::tls(tls_context context) {
+    tls_ = std::move(context);
+    return *this;
+}
+session_options& session_options::pin(std::string sha256) {
+    constexpr std::string_view prefix = "sha256//";
+    if (sha256.starts_with(prefix)) sha256.erase(0, prefix.size());
+    const bool is_base64 = sha256.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") == 43;
+    if (sha256.size() != 44 || !is_base64 || sha256.back() != '=') {
+        throw invalid_request("a pin is the SHA-256 of a public key in Base64, 44 characters, not '" + detail::printable(sha256) + "'");
+    }
+    pins_.push_back(std::move(sha256));
+    return *this;
+}
+session_options& session_options::local_address(std::string_view ip) {
+    local_address_ = address::in_digits(ip, 0);
+    if (!local_address_) throw invalid_request("'" + detail::printable(ip) + "' is no IP address");
     return *this;
 }
 session_options& session_options::verify(bool on) {

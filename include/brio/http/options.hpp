@@ -94,6 +94,16 @@ public:
     /// Between two arrivals of bytes, and between two progressing writes.
     options& read_timeout(duration limit);
 
+    /// At least so many bytes of the body in each `span` of waiting, against servers that send a little now and then; a
+    /// slower one is a `timeout` of phase body. Off by default. What the reader of a stream does meanwhile does not count.
+    options& min_rate(std::uint64_t bytes, duration span);
+    /// The name that the server is asked for by TLS (SNI), and that its certificate must have, in place of the URL's host.
+    /// Connections are shared by requests with the same one. Redirects to another origin go without it.
+    options& server_name(std::string name);
+    /// Over TLS, a body that ends with the connection is taken as whole even if TLS was not ended: somebody on the way may
+    /// have cut it [false].
+    options& allow_truncated(bool on = true);
+
     /// Redirects followed at most; 0 hands the 3xx response out.
     options& redirects(unsigned most);
     /// Follow redirects from https to http as well; refused by default.
@@ -125,6 +135,9 @@ private:
     std::optional<duration> timeout_;
     std::optional<duration> connect_timeout_;
     std::optional<duration> read_timeout_;
+    std::optional<std::pair<std::uint64_t, duration>> min_rate_;
+    std::string server_name_;
+    std::optional<bool> allow_truncated_;
     std::optional<unsigned> redirects_;
     std::optional<bool> allow_downgrade_;
     std::optional<std::uint64_t> max_body_;

@@ -8,6 +8,8 @@
 #include <brio/http/mock.hpp>
 #include <brio/http/options.hpp>
 #include <brio/http/trace.hpp>
+#include <brio/io/address.hpp>
+#include <brio/io/tls_context.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -98,6 +100,8 @@ public:
     session_options& timeout(duration limit);
     session_options& connect_timeout(duration limit);
     session_options& read_timeout(duration limit);
+    /// [off]
+    session_options& min_rate(std::uint64_t bytes, duration span);
     /// [10]
     session_options& redirects(unsigned most);
     /// [128 MiB]
@@ -114,6 +118,16 @@ public:
     session_options& extra_ca_file(std::string path);
     /// Client certificate chain and private key, PEM files.
     session_options& client_certificate(std::string chain_file, std::string key_file);
+    /// A context of your own, for what has no setter here: certificates in memory, versions, ciphers, a key log. It should
+    /// offer the protocol `http/1.1` and no other (`alpn`); also proxies that are spoken to over TLS get it. The four setters
+    /// around this one have no place beside it: invalid_request when the session is made, as for a context of a server.
+    session_options& tls(tls_context context);
+    /// Servers must have one of these keys, which is checked after everything else: the SHA-256 of a public key in Base64,
+    /// `sha256//` in front of it or not, as curl's `--pinnedpubkey` has it. Call it once for each, the next one included,
+    /// or the day on which the key changes ends the service. Other keys are a `tls_error`. Throws invalid_request.
+    session_options& pin(std::string sha256);
+    /// Connections are made from this address of the computer. Throws invalid_request for what is no IP address.
+    session_options& local_address(std::string_view ip);
     /// Check certificates and host names [true]. Off is for tests: anybody may then answer. Logged once.
     session_options& verify(bool on);
 
@@ -141,6 +155,9 @@ private:
     std::string extra_ca_file_;
     std::string certificate_file_;
     std::string key_file_;
+    std::optional<tls_context> tls_;
+    std::vector<std::string> pins_;
+    std::optional<address> local_address_;
     bool verify_ = true;
 };
 

@@ -8,6 +8,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <ctime>
+
 namespace {
 
 using namespace http_test;
@@ -71,6 +73,79 @@ BRIO_TEST(mock, H_053_drops_of_bytes_meet_the_limit_of_the_whole) {
     EXPECT_EQ(late.phase(), http::phase::total);
     EXPECT_GE(watch.elapsed(), 300s);
     EXPECT_LT(watch.elapsed(), 301s);
+}
+
+BRIO_TEST(mock, H_053_a_rate_that_is_asked_for_is_kept) {
+    http::mock mock([](const http::mock_request& q) {
+        const std::size_t piece = q.path() == "/drops" ? 1 : 10;
+        return http::mock_reply(200, std::string(600, 'x')).pieces(piece, 5s);
+    });
+    http::session s(http::session_options().transport(mock).min_rate(10, 20s));
+    const loop_watch watch;
+    const auto slow = co_await error_of<http::timeout>(s.get("http://a.example/drops"));
+    EXPECT_EQ(slow.phase(), http::phase::body);
+    EXPECT_TRUE(contains(text_of(slow), "10 bytes in 20 s")) << text_of(slow);
+    EXPECT_LT(watch.elapsed(), 260s) << "the head came drop by drop, too";
+    EXPECT_EQ(s.stats().open, 0u);
+    EXPECT_EQ((co_await s.get("http://a.example/", http::options().timeout(0s))).body().size(), 600u);
+    http::streaming_response stream = co_await s.stream("GET", "http://a.example/");
+    std::size_t got = 0;
+    while (auto piece = co_await stream.next_chunk()) {
+        got += piece->size();
+        co_await brio::sleep(1min);  // who reads slowly is not the server
+    }
+    EXPECT_EQ(got, 600u);
+    EXPECT_THROW(http::options().min_rate(1, 0s), http::invalid_request);
+}
+
+BRIO_TEST(mock, retries_take_their_time) {
+    std::vector<http::mock_reply> answers;
+    http::mock mock([&](const http::mock_request&) {
+        const http::mock_reply next = answers.front();
+        if (answers.size() > 1) answers.erase(answers.begin());
+        return next;
+    });
+    http::session s(http::session_options().transport(mock).retry(http::retry_rules().attempts(5)));
+    const http::mock_reply busy = http::mock_reply(503);
+    answers.assign(5, busy);
+    loop_watch backing_off;
+    EXPECT_EQ((co_await s.get("http://a.example/")).status(), 503u);
+    EXPECT_EQ(mock.requests().size(), 5u);
+    EXPECT_LE(backing_off.elapsed(), 500ms + 1s + 2s + 4s);
+
+    answers.assign(1, http::mock_reply(503).header("Retry-After", "100"));
+    answers.push_back(http::mock_reply(200, "fine"));
+    loop_watch waiting;
+    EXPECT_EQ((co_await s.get("http://a.example/")).body(), "fine");
+    EXPECT_GE(waiting.elapsed(), 100s);
+    EXPECT_LE(waiting.elapsed(), 101s);
+
+    char date[64];
+    const std::time_t then = std::time(nullptr) + 100;
+    std::tm parts{};
+    std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", ::gmtime_r(&then, &parts));
+    answers.assign(1, http::mock_reply(429).header("Retry-After", date));
+    answers.push_back(http::mock_reply(200, "fine"));
+    loop_watch until;
+    EXPECT_EQ((co_await s.get("http://a.example/")).body(), "fine");
+    EXPECT_GE(until.elapsed(), 97s) << date;
+    EXPECT_LE(until.elapsed(), 101s) << date;
+
+    mock.refuse_connections();
+    loop_watch refused;
+    co_await error_of<http::connect_error>(s.post("http://b.example/", http::options().body("x")));
+    EXPECT_LE(refused.elapsed(), 8s);
+    EXPECT_GT(s.stats().retried, 6u);
+}
+
+BRIO_TEST(mock, what_may_not_be_sent_twice_is_not) {
+    http::mock mock([](const http::mock_request&) { return http::mock_reply(503); });
+    http::session s(http::session_options().transport(mock).retry(http::retry_rules()));
+    const loop_watch watch;
+    EXPECT_EQ((co_await s.post("http://a.example/", http::options().body("x"))).status(), 503u);
+    EXPECT_EQ((co_await s.get("http://a.example/", http::options().retry(http::retry_rules().attempts(1)))).status(), 503u);
+    EXPECT_EQ(mock.requests().size(), 2u);
+    EXPECT_EQ(watch.elapsed(), 0s);
 }
 
 BRIO_TEST(mock, connections_that_end_and_break) {

@@ -361,3 +361,17 @@ BRIO_TEST_REAL_TIME(pool, a_thousand_requests_share_a_few_connections) {
     EXPECT_EQ(s.stats().reused, 992u);
     co_await server.stop();
 }
+
+BRIO_TEST_REAL_TIME(pool, connections_come_from_the_address_that_was_chosen) {
+    std::string from;
+    scripted_server server([&](peer& client) -> brio::awaitable<> {
+        from = client.socket().remote_endpoint().address().to_string();
+        co_await client.request();
+        co_await client.send(ok("x"));
+    });
+    http::session s(http::session_options().local_address("127.0.0.5"));
+    co_await s.get(server.url());
+    EXPECT_EQ(from, "127.0.0.5");
+    EXPECT_THROW(http::session_options().local_address("localhost"), http::invalid_request);
+    co_await server.stop();
+}

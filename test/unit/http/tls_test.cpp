@@ -474,3 +474,78 @@ BRIO_TEST_REAL_TIME(tls, proxies_may_be_spoken_to_over_it) {
     co_await proxy.stop();
     co_await impostor.stop();
 }
+
+namespace {
+
+// As curl and OpenSSL write it.
+std::string pin_of(const std::string& private_key) {
+    BIO* const text = BIO_new_mem_buf(private_key.data(), static_cast<int>(private_key.size()));
+    EVP_PKEY* const key = PEM_read_bio_PrivateKey(text, nullptr, nullptr, nullptr);
+    unsigned char* bytes = nullptr;
+    const int size = i2d_PUBKEY(key, &bytes);
+    unsigned char hash[32];
+    EVP_Digest(bytes, static_cast<std::size_t>(size), hash, nullptr, EVP_sha256(), nullptr);
+    unsigned char encoded[64];
+    EVP_EncodeBlock(encoded, hash, sizeof hash);
+    OPENSSL_free(bytes);
+    EVP_PKEY_free(key);
+    BIO_free(text);
+    return reinterpret_cast<const char*>(encoded);
+}
+
+}  // namespace
+
+BRIO_TEST_REAL_TIME(tls, keys_that_are_pinned) {
+    scripted_server server(over_tls(setup(good())));
+    const std::string other = pin_of(authority().key_pem());
+    const std::string right = pin_of(good().key);
+    http::session pinned(trusting().pin(other).pin("sha256//" + right));
+    EXPECT_EQ((co_await pinned.get(https(server))).body(), "secret");
+    http::session wrong(trusting().pin(other));
+    const auto refused = co_await error_of<http::tls_error>(wrong.get(https(server)));
+    EXPECT_TRUE(contains(text_of(refused), "pinned")) << text_of(refused);
+    EXPECT_EQ(wrong.stats().open, 0u);
+    http::session untrusting(http::session_options().pin(right));
+    co_await error_of<http::tls_error>(untrusting.get(https(server)));
+    for (const char* bad : {"", "abc", "sha256//", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) {
+        EXPECT_THROW(http::session_options().pin(bad), http::invalid_request) << bad;
+    }
+    co_await server.stop();
+}
+
+BRIO_TEST_REAL_TIME(tls, a_context_of_ones_own) {
+    scripted_server server(over_tls(setup(good())));
+    brio::tls_context own = brio::tls_context::client();
+    own.ca_pem(ca().pem());
+    http::session s(http::session_options().tls(own));
+    EXPECT_EQ((co_await s.get(https(server))).body(), "secret");
+    EXPECT_THROW(http::session(http::session_options().tls(own).verify(false)), http::invalid_request);
+    EXPECT_THROW(http::session(trusting().tls(own)), http::invalid_request);
+    EXPECT_THROW(http::session(http::session_options().tls(brio::tls_context::server_pem(good().certificate, good().key))), http::invalid_request);
+    co_await server.stop();
+}
+
+BRIO_TEST_REAL_TIME(tls, H_084_another_server_name_is_another_connection) {
+    scripted_server server(over_tls(setup(ca().issue("DNS:inner.example,IP:127.0.0.1"))));
+    http::session s(trusting());
+    EXPECT_EQ((co_await s.get(https(server), http::options().server_name("Inner.Example"))).body(), "secret");
+    EXPECT_EQ((co_await s.get(https(server), http::options().server_name("inner.example"))).body(), "secret");
+    EXPECT_EQ(s.stats().created, 1u);
+    EXPECT_EQ((co_await s.get(https(server))).body(), "secret");
+    EXPECT_EQ(s.stats().created, 2u);
+    co_await error_of<http::tls_error>(s.get(https(server), http::options().server_name("other.example")));
+    EXPECT_THROW(http::options().server_name("a/b@c"), http::invalid_request);
+    co_await server.stop();
+}
+
+BRIO_TEST_REAL_TIME(tls, bodies_that_end_without_goodbye_if_that_is_allowed) {
+    const auto cut = [](tls_stream& client) -> brio::awaitable<> {
+        co_await read_request(client);
+        co_await write(client, "HTTP/1.1 200 OK\r\n\r\nhello");
+    };
+    scripted_server server(over_tls(setup(good()), cut));
+    http::session s(trusting());
+    co_await error_of<http::incomplete_body>(s.get(https(server)));
+    EXPECT_EQ((co_await s.get(https(server), http::options().allow_truncated())).body(), "hello");
+    co_await server.stop();
+}
