@@ -92,8 +92,8 @@ reply reply::file(std::string path, file_options options) {
     return made_by(std::make_shared<detail::file_source>(std::move(path), std::move(options)), 200);
 }
 
-reply reply::take_over(std::function<awaitable<>(brio::stream)> then, unsigned status) {
-    return made_by(std::make_shared<detail::connection_taker>(std::move(then)), status);
+reply reply::take_over(std::function<awaitable<>(brio::stream)> then) {
+    return made_by(std::make_shared<detail::connection_taker>(std::move(then)), 101);
 }
 
 reply& reply::header(std::string_view name, std::string_view value) {

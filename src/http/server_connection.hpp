@@ -54,6 +54,8 @@ private:
 
     /// Sends an answer; true when another request may follow.
     awaitable<bool> send(reply made);
+    /// Puts an error page in the place of an answer that must not be sent.
+    awaitable<> check(reply& made);
     /// Finds its file; the error page when that cannot be had.
     awaitable<> open_file(reply& made);
     /// Compresses it, or says that it has to be while it is sent.

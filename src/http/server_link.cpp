@@ -147,6 +147,7 @@ awaitable<> server_link::linger() {
 stream server_link::take() {
     brio::detail::stream_access::state(stream_)->input().append(input.pending());
     input.release();
+    io_ = nullptr;
     return std::move(stream_);
 }
 

@@ -55,7 +55,9 @@ public:
     /// Sending has failed.
     [[nodiscard]] bool is_broken() const noexcept { return broken_; }
     /// Ends the wait for something to read, with `operation_aborted`.
-    void interrupt() noexcept { io_->cancel(); }
+    void interrupt() noexcept {
+        if (io_) io_->cancel();
+    }
     /// Ends the connection so that the client notices that something is missing.
     void abort() noexcept { stream_.abort(); }
     /// Closes in such a way that the client still gets what was sent, though it has sent things that nobody has read: the

@@ -91,6 +91,7 @@ rate_guard server_connection::write_pace() const {
 
 awaitable<bool> server_connection::send(reply made) {
     bool packs = false;
+    co_await check(made);
     if (parser_.head_done()) {
         if (dynamic_cast<const file_source*>(server_access::source(made).get())) co_await open_file(made);
         if (server_access::compress_from(core_->options)) packs = co_await pack(made);
@@ -123,6 +124,21 @@ awaitable<bool> server_connection::send(reply made) {
     }
     note(status, complete);
     co_return more;
+}
+
+awaitable<> server_connection::check(reply& made) {
+    const bool takes = dynamic_cast<const connection_taker*>(server_access::source(made).get()) != nullptr;
+    if (!takes && made.status() >= 200) co_return;
+    if (!takes) {
+        log(log_level::error, "http server: a handler's final answer cannot have the status " + std::to_string(made.status()));
+        made = core_->error_reply(500);
+    } else if (reading_) {
+        log(log_level::error, "http server: a connection cannot be taken over while a task still reads the request's body");
+        made = core_->error_reply(500);
+    } else if (!parser_.done()) {
+        const bool skipped = co_await skip_body();
+        if (!skipped) made = core_->error_reply(413);
+    }
 }
 
 awaitable<> server_connection::open_file(reply& made) {

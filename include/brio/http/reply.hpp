@@ -88,9 +88,10 @@ public:
     [[nodiscard]] static reply file(std::string path, file_options options = file_options());
 
     /// Leaves HTTP: after the head of this reply (101 Switching Protocols; add `Upgrade` and `Connection: Upgrade`), `then`
-    /// has the connection, with everything that was read ahead of it in the stream's buffer. The connection counts as one of
-    /// the server until `then` is done; `server::close` cancels it.
-    [[nodiscard]] static reply take_over(std::function<awaitable<>(brio::stream)> then, unsigned status = 101);
+    /// has the connection, with everything that was read ahead of it in the stream's buffer. What is left of the request's body
+    /// is skipped before that; when it is much, the answer is 413. The connection counts as one of the server until `then` is
+    /// done; `server::close` cancels it.
+    [[nodiscard]] static reply take_over(std::function<awaitable<>(brio::stream)> then);
 
     /// Appends a header field; throws invalid_request for a name or value that cannot be sent.
     reply& header(std::string_view name, std::string_view value);

@@ -378,3 +378,35 @@ BRIO_TEST_REAL_TIME(server_stream, a_client_that_goes_in_the_middle_of_its_body_
     brio::set_log_sink(before);
     EXPECT_EQ(said, std::vector<std::string>());
 }
+
+BRIO_TEST_REAL_TIME(server_stream, what_must_not_be_sent_is_an_error) {
+    http::server server;
+    brio::task<> reader;
+    const auto take = [](brio::stream raw) -> brio::awaitable<> { co_await raw.write("taken"); };
+    server.get("/103", [](http::server_request) -> brio::awaitable<http::reply> { co_return http::reply(103); });
+    server.post("/skip", [take](http::server_request) -> brio::awaitable<http::reply> { co_return http::reply::take_over(take); }, streamed);
+    server.post("/read", [&reader, take](http::server_request request) -> brio::awaitable<http::reply> {
+        auto kept = std::make_shared<http::server_request>(std::move(request));
+        reader = brio::create_task([](std::shared_ptr<http::server_request> from) -> brio::awaitable<> {
+            while (co_await from->next_chunk()) {
+            }
+        }(kept));
+        co_await brio::sleep(1ms);
+        co_return http::reply::take_over(take);
+    }, streamed);
+    server.listen();
+    raw_client interim = co_await raw_client::connect(server.port());
+    EXPECT_EQ((co_await interim.get("/103")).status, 500u);
+    EXPECT_EQ((co_await interim.get("/other")).status, 404u) << "the connection is in order";
+    co_await interim.send("POST /skip HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody");
+    EXPECT_EQ((co_await interim.answer()).status, 101u);
+    EXPECT_EQ(co_await interim.rest(), "taken");
+    raw_client large = co_await raw_client::connect(server.port());
+    co_await large.send("POST /skip HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\nbody");
+    EXPECT_EQ((co_await large.answer()).status, 413u);
+    raw_client busy = co_await raw_client::connect(server.port());
+    co_await busy.send("POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nb");
+    EXPECT_EQ((co_await busy.answer()).status, 500u);
+    co_await brio::gather(brio::return_exceptions, reader);
+    co_await server.close();
+}
