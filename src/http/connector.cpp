@@ -12,6 +12,7 @@
 #include <brio/compose/wait_for.hpp>
 #include <brio/core/loop.hpp>
 #include <brio/core/task.hpp>
+#include <brio/http/proxy_error.hpp>
 #include <brio/io/address.hpp>
 
 #include <boost/asio/error.hpp>
@@ -88,21 +89,40 @@ awaitable<> play(brio::detail::transport& over, tunnel_machine& machine, const c
     }
 }
 
-awaitable<> open_tunnel(brio::detail::transport& over, const session_core& core, const http::url& target, const http::url& proxy,
+// Through a SOCKS proxy to an address that was looked up here: the first one that the proxy reaches. It closes the connection
+// when it does not, so that each attempt has one of its own.
+awaitable<> open_tunnel_to_any(std::unique_ptr<brio::detail::transport>& over, const http::url& target, const http::url& proxy,
+                               const call_limits& limits, time_point deadline) {
+    const std::string host(target.host());
+    const resolved found = co_await resolve_in_time(target, limits, deadline);
+    if (!found.error.empty()) throw connect_error(phase::resolve, "cannot resolve the host name '" + host + "': " + found.error);
+    for (std::size_t left = found.addresses.size(); left > 0; --left) {
+        const auto& address = found.addresses[found.addresses.size() - left];
+        const std::unique_ptr<tunnel_machine> machine = make_socks5_tunnel(proxy, host_of(address), target.port());
+        try {
+            co_await play(*over, *machine, limits, deadline);
+            co_return;
+        } catch (const proxy_error&) {
+            if (left == 1 || !machine->is_unreached()) throw;
+        }
+        over.reset();
+        resolved again = co_await resolve_in_time(proxy, limits, deadline);
+        connected peer = co_await brio::detail::connect_any(std::move(again.addresses), deadline);
+        if (!peer.peer) limits.fail(peer.ec, phase::proxy, now());
+        over = std::move(peer.peer);
+    }
+}
+
+awaitable<> open_tunnel(std::unique_ptr<brio::detail::transport>& over, const session_core& core, const http::url& target, const http::url& proxy,
                         const call_limits& limits, time_point deadline) {
+    if (proxy.scheme() == "socks5") co_return co_await open_tunnel_to_any(over, target, proxy, limits, deadline);
     std::unique_ptr<tunnel_machine> machine;
     if (proxy.is_http()) {
         machine = make_connect_tunnel(proxy, target, core.user_agent());
     } else {
-        std::string host(target.host());
-        if (proxy.scheme() == "socks5") {
-            const resolved found = co_await resolve_in_time(target, limits, deadline);
-            if (!found.error.empty()) throw connect_error(phase::resolve, "cannot resolve the host name '" + host + "': " + found.error);
-            host = host_of(found.addresses.front());
-        }
-        machine = make_socks5_tunnel(proxy, host, target.port());
+        machine = make_socks5_tunnel(proxy, std::string(target.host()), target.port());
     }
-    co_await play(over, *machine, limits, deadline);
+    co_await play(*over, *machine, limits, deadline);
 }
 
 awaitable<std::unique_ptr<brio::detail::transport>> start_tls(std::unique_ptr<brio::detail::transport> over, const tls_context& context,
@@ -159,7 +179,7 @@ awaitable<std::unique_ptr<connection>> open_plain_or_tls(std::shared_ptr<session
     if (proxy && proxy->secure()) peer = co_await start_tls(std::move(peer), core->proxy_tls(), *proxy, std::string(), no_pins, limits, deadline);
     times.tls = now() - step;
     step = now();
-    if (proxy && (tunnel || !is_forwarded(target, &*proxy))) co_await open_tunnel(*peer, *core, target, *proxy, limits, deadline);
+    if (proxy && (tunnel || !is_forwarded(target, &*proxy))) co_await open_tunnel(peer, *core, target, *proxy, limits, deadline);
     times.proxy = now() - step;
     step = now();
     if (target.secure()) peer = co_await start_tls(std::move(peer), core->tls(), target, server_name, core->pins(), limits, deadline);

@@ -84,6 +84,7 @@ public:
 
     void feed_eof() override { throw proxy_error("the SOCKS 5 proxy closed the connection during its handshake for " + target_); }
     [[nodiscard]] bool is_done() const noexcept override { return step_ == step::done; }
+    [[nodiscard]] bool is_unreached() const noexcept override { return step_ == step::reply && input_.size() > 1 && byte(0) == 5 && byte(1) != 0; }
 
 private:
     enum class step : unsigned char { method, password, reply, done };

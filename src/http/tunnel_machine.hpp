@@ -26,6 +26,8 @@ public:
     /// The proxy has closed the connection.
     virtual void feed_eof() = 0;
     [[nodiscard]] virtual bool is_done() const noexcept = 0;
+    /// After an error: the proxy does not reach that address. It may reach another one.
+    [[nodiscard]] virtual bool is_unreached() const noexcept { return false; }
 };
 
 /// `host:port` of a CONNECT request, the port always, an IPv6 address in brackets.
