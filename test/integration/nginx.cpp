@@ -30,6 +30,9 @@ http {
 constexpr const char* locations = R"(
         root www;
         location /slow/ { alias www/; limit_rate 200k; }
+        location /basic/ { alias www/; auth_basic brio; auth_basic_user_file users; }
+        location /store/ { alias www/; dav_methods PUT; create_full_put_path on; client_max_body_size 8m; }
+        location /three/ { alias www/; keepalive_requests 3; }
         location /gzip/ { alias www/; gzip on; gzip_types *; gzip_min_length 0; }
         location = /hop/0 { return 200 "arrived"; }
         location ~ ^/hop/1$ { return 302 /hop/0; }
@@ -42,9 +45,18 @@ constexpr const char* locations = R"(
         location = /echo { return 200 "$http_x_echo"; }
 )";
 
+// Of one port, both addresses.
+std::string listen(std::uint16_t port, const std::string& more = {}) {
+    std::string text;
+    for (const std::string host : {"127.0.0.1", "[::1]"}) {
+        if (host == "[::1]" && !has_ipv6_loopback()) continue;
+        text += "        listen " + host + ":" + std::to_string(port) + more + ";\n";
+    }
+    return text;
+}
+
 std::string tls_server(std::uint16_t port, const certificates& of, const std::filesystem::path& certificate) {
-    return "    server {\n        listen 127.0.0.1:" + std::to_string(port) +
-           " ssl;\n        ssl_certificate " + certificate.string() + ";\n        ssl_certificate_key " +
+    return "    server {\n" + listen(port, " ssl") + "        ssl_certificate " + certificate.string() + ";\n        ssl_certificate_key " +
            of.key().string() +
            ";\n        ssl_protocols TLSv1.3;\n        add_header X-Protocol $ssl_protocol;\n"
            "        add_header X-Resumed $ssl_session_reused;" +
@@ -58,6 +70,7 @@ nginx::nginx(const certificates& of) { start(&of); }
 
 void nginx::start(const certificates* of) {
     std::filesystem::create_directories(www());
+    write_file(folder_ / "users", "ada:{SHA}W8r/fyL/UzygmbNAjq2HbA67qac=\n");
     std::vector<std::uint16_t*> ports{&plain_};
     if (of) ports.insert(ports.end(), {&good_, &expired_, &wrong_host_, &foreign_});
     process_ = start_on_free_ports(ports, [&] {
@@ -70,7 +83,7 @@ void nginx::start(const certificates* of) {
 std::string nginx::configuration(const certificates* of) const {
     std::string text = ::getuid() == 0 ? "user root;\n" : "";
     text += head;
-    text += "    server {\n        listen 127.0.0.1:" + std::to_string(plain_) + ";" + locations +
+    text += "    server {\n" + listen(plain_) + locations +
             "        location = /to-tls { return 302 " + tls_url() + "/hop/0; }\n    }\n";
     if (of) {
         text += tls_server(good_, *of, of->good()) + tls_server(expired_, *of, of->expired()) +

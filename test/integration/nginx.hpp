@@ -13,13 +13,16 @@
 
 namespace brio_test {
 
-/// Runs from construction to destruction, as a single process, on 127.0.0.1. Serves the files of `www()`, and
+/// Runs from construction to destruction, as a single process, on 127.0.0.1 and, where there is one, ::1. Serves the files of `www()`, and
 ///   /slow/...      the same files, 200 KiB a second and connection
 ///   /gzip/...      the same files, compressed on the way
 ///   /hop/N         redirects to /hop/N-1, /hop/0 is a text
 ///   /loop          redirects to itself
 ///   /to-tls        redirects to the first TLS server
 ///   /status/N      an answer with that status (404, 500, 503 with Retry-After: 1)
+///   /basic/...     the same files for the user ada with the password "open sesame"
+///   /store/...     takes files of at most 8 MiB by PUT, into `www()`
+///   /three/...     the same files, three requests on each connection
 ///   /echo          the value of the request's header X-Echo
 /// TLS servers serve the same, one on a port of its own for each certificate.
 class nginx {

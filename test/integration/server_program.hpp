@@ -18,6 +18,8 @@ std::string program_path(const std::string& name, const std::string& package);
 
 /// A port that nobody uses at this moment.
 std::uint16_t free_port();
+/// Servers can listen on ::1 here.
+bool has_ipv6_loopback();
 /// Somebody listens on that port of 127.0.0.1.
 bool accepts(std::uint16_t port);
 
