@@ -168,6 +168,29 @@ TEST(squid, H_109_asks_for_a_password) {
     });
 }
 
+TEST(squid, the_way_to_it_may_be_encrypted) {
+    const certificates of;
+    const squid proxy(of, squid::access::password);
+    nginx site(of);
+    write_pages(site.www(), pages);
+    const std::string large = noise(3 << 20);
+    write_file(site.www() / "large", large);
+    in_real_time([&]() -> brio::awaitable<> {
+        http::session client(http::session_options().proxy(proxy.tls_url(ada)).ca_file(of.authority()));
+        co_await read_pages(client, site.url(), large);
+        co_await read_pages(client, site.tls_url(), large); // TLS inside TLS
+        expect_connections(client, 2, 2);
+        co_await client.close();
+        http::session doubtful(http::session_options().proxy(proxy.tls_url(ada)).ca_file(of.other_authority()));
+        const auto [error, took] = co_await failure_of<http::tls_error>(get(doubtful, site.url() + "/hop/0"));
+        BRIO_ASSERT_TRUE(error.has_value());
+        EXPECT_TRUE(contains(error->what(), "ca_file")) << error->what();
+        co_await doubtful.close();
+    });
+    EXPECT_TRUE(contains(proxy.log(), "GET " + site.url() + "/large 200")) << proxy.log();
+    EXPECT_TRUE(contains(proxy.log(), "CONNECT " + site.tls_url().substr(8) + " ")) << proxy.log();
+}
+
 TEST(squid, a_proxy_that_is_not_there) {
     in_real_time([]() -> brio::awaitable<> {
         http::session client(http::session_options().proxy("http://127.0.0.1:" + std::to_string(free_port())));

@@ -35,7 +35,10 @@ http_access deny all
 
 } // namespace
 
-squid::squid(access who) {
+squid::squid(access who) { start(who, nullptr); }
+squid::squid(const certificates& of, access who) { start(who, &of); }
+
+void squid::start(access who, const certificates* of) {
     // As root it works as its own user.
     std::filesystem::permissions(folder_.path(), std::filesystem::perms::all);
     write_file(folder_ / "hosts", "127.0.0.1 localhost site.test\n");
@@ -45,7 +48,13 @@ squid::squid(access who) {
         write_file(folder_ / "squid.conf", configuration(who));
         return std::vector<std::string>{program, "-N", "-n", service(), "-f", folder_ / "squid.conf"};
     };
-    process_ = start_on_free_ports({&port_}, arguments, folder_ / "cache.log");
+    std::vector<std::uint16_t*> ports{&port_};
+    if (of) {
+        write_file(folder_ / "certificate.pem", read_file(of->good()));
+        write_file(folder_ / "key.pem", read_file(of->key()));
+        ports.push_back(&secure_);
+    }
+    process_ = start_on_free_ports(ports, arguments, folder_ / "cache.log");
 }
 
 // Its own way to end takes seconds; killed, it leaves shared memory behind.
@@ -62,6 +71,9 @@ std::string squid::log() const { return std::filesystem::exists(folder_ / "acces
 std::string squid::configuration(access who) const {
     const std::string here = folder_.path().string();
     std::string text = "http_port 127.0.0.1:" + std::to_string(port_) + "\ncache_log " + here + "/cache.log\nhosts_file " + here + "/hosts\n";
+    if (secure_ != 0) {
+        text += "https_port 127.0.0.1:" + std::to_string(secure_) + " tls-cert=" + here + "/certificate.pem tls-key=" + here + "/key.pem\n";
+    }
     text += common;
     text += "access_log stdio:" + here + "/access.log logformat=short\n";
     if (who == access::open) return text + "http_access allow all\n";
