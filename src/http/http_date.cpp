@@ -81,7 +81,9 @@ std::optional<date_point> parse_http_date(std::string_view text, date_point now)
     }
     const year_month_day date{year(static_cast<int>(y)), month(mo), day(d)};
     if (!date.ok()) return std::nullopt;
-    return sys_days(date) + hours(h) + minutes(mi) + seconds(s);
+    const date_point when = sys_days(date) + hours(h) + minutes(mi) + seconds(s);
+    constexpr date_point after_all = sys_days(year(10'000) / 1 / 1); // a leap second may get there
+    return when < after_all ? std::optional(when) : std::nullopt;
 }
 
 std::string format_http_date(date_point when) {

@@ -73,9 +73,10 @@ void nginx::start(const certificates* of) {
     write_file(folder_ / "users", "ada:{SHA}W8r/fyL/UzygmbNAjq2HbA67qac=\n");
     std::vector<std::uint16_t*> ports{&plain_};
     if (of) ports.insert(ports.end(), {&good_, &expired_, &wrong_host_, &foreign_});
+    const std::string program = program_path("nginx", "nginx-light");
     process_ = start_on_free_ports(ports, [&] {
         write_file(folder_ / "nginx.conf", configuration(of));
-        return std::vector<std::string>{BRIO_NGINX, "-p", folder_.path().string(), "-c", (folder_ / "nginx.conf").string(),
+        return std::vector<std::string>{program, "-p", folder_.path().string(), "-c", (folder_ / "nginx.conf").string(),
                                         "-e", (folder_ / "error.log").string(), "-g", "daemon off;"};
     }, folder_ / "error.log");
 }

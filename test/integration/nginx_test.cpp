@@ -2,7 +2,8 @@
 // The session against nginx: what plain_test.cpp and tls_test.cpp leave.
 #include "interop.hpp"
 #include "nginx.hpp"
-#include "pages.hpp"
+
+#include <stdexcept>
 
 namespace http = brio::http;
 using namespace brio_test;
@@ -86,4 +87,24 @@ TEST(nginx, H_083_uploads_and_refusals) {
     expect_same_bytes(read_file(site.www() / "new/chunked"), bytes);
     expect_same_bytes(read_file(site.www() / "whole"), bytes);
     EXPECT_FALSE(std::filesystem::exists(site.www() / "large"));
+}
+
+TEST(server_program, one_that_is_missing_is_named) {
+    try {
+        program_path("no-such-server", "its-package");
+        ADD_FAILURE() << "found";
+    } catch (const std::runtime_error& e) {
+        EXPECT_NE(std::string(e.what()).find("no-such-server"), std::string::npos) << e.what();
+        EXPECT_NE(std::string(e.what()).find("its-package"), std::string::npos) << e.what();
+    }
+}
+
+TEST(server_program, one_that_does_not_come_up_says_why) {
+    std::uint16_t port = 0;
+    try {
+        start_on_free_ports({&port}, [] { return std::vector<std::string>{"/bin/sh", "-c", "echo the reason >&2"}; });
+        ADD_FAILURE() << "up";
+    } catch (const std::runtime_error& e) {
+        EXPECT_NE(std::string(e.what()).find("the reason"), std::string::npos) << e.what();
+    }
 }

@@ -172,6 +172,8 @@ TEST(node, bodies_of_every_kind_arrive_whole) {
             EXPECT_EQ(member(answer, "coding"), i == 2 ? "chunked" : "") << i;
             EXPECT_EQ(member(answer, "length"), i == 2 ? "" : std::to_string(bytes.size())) << i;
         }
+        const http::response asked = co_await client.post(site.url() + "/sum", http::options().body(bytes).expect_continue());
+        EXPECT_EQ(member(asked, "sha256"), sum);
         const http::response form = co_await client.post(site.url() + "/sum", http::options().form("a", "1").form("b", "x y"));
         EXPECT_EQ(member(form, "type"), "application/x-www-form-urlencoded");
         const http::response empty = co_await client.post(site.url() + "/sum");

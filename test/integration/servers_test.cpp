@@ -164,7 +164,7 @@ TEST(server_programs, chat_for_browsers) {
 TEST(server_programs, echo_over_tls_with_openssl) {
     const certificates made;
     program server({"tls_echo_server", made.good(), made.key(), "0"});
-    const std::string answer = shell("(printf 'secret\\n'; sleep 1) | timeout 20 " BRIO_OPENSSL " s_client -connect 127.0.0.1:" +
+    const std::string answer = shell("(printf 'secret\\n'; sleep 1) | timeout 20 openssl s_client -connect 127.0.0.1:" +
                                      server.port() + " -CAfile " + made.authority().string() +
                                      " -verify_return_error -quiet -no_ign_eof 2>/dev/null");
     EXPECT_EQ(answer, "secret\n");
@@ -225,7 +225,7 @@ TEST(server_programs, web_server_with_curl) {
 TEST(server_programs, a_large_copy_through_the_proxy_is_exact_and_memory_stays_the_same) {
     const char* const wanted = std::getenv("BRIO_PROXY_MIB");
     const std::string mib = wanted ? wanted : is_sanitized ? "128" : "2048";
-    const std::string source = "head -c " + mib + "M /dev/zero | " BRIO_OPENSSL " enc -aes-128-ctr -K 00 -iv 00 2>/dev/null";
+    const std::string source = "head -c " + mib + "M /dev/zero | openssl enc -aes-128-ctr -K 00 -iv 00 2>/dev/null";
     const std::string sink = free_port();
     const temp_folder folder;
     child_process receiver({"/bin/bash", "-c", "nc -l 127.0.0.1 " + sink + " | sha256sum"});

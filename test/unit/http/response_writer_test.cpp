@@ -96,6 +96,8 @@ TEST(http_date, writes_and_reads_all_forms) {
           "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT x", "Sun Nov  6 08:49:37 19x4",
           "Sun, 06 anF 1994 08:49:37 GMT"})
         EXPECT_FALSE(detail::parse_http_date(bad, now)) << bad;
+    EXPECT_TRUE(detail::parse_http_date("Fri, 31 Dec 9999 23:59:59 GMT", now));
+    EXPECT_FALSE(detail::parse_http_date("Fri, 31 Dec 9999 23:59:60 GMT", now)) << "that is the year 10000";
     for (int day = 0; day < 146'097; day += 31) {
         const auto d = sys_days(days(day)) + seconds(day % 86'400);
         EXPECT_EQ(detail::parse_http_date(detail::format_http_date(d), now), d);
