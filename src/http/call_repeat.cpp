@@ -17,7 +17,7 @@ using time_point = call_limits::time_point;
 
 constexpr std::chrono::seconds longest_hold{120};
 
-time_point now() { return brio::detail::scheduler::current()->now(); }
+time_point loop_time() { return brio::detail::scheduler::current()->now(); }
 
 }  // namespace
 
@@ -25,7 +25,7 @@ time_point now() { return brio::detail::scheduler::current()->now(); }
 awaitable<> call::wait_for_turn() {
     if (!core_->rate) co_return;
     struct place {
-        place(rate_limiter& of, std::string_view key) : limiter(of), host(key), start(of.reserve(key, now())) {}
+        place(rate_limiter& of, std::string_view key) : limiter(of), host(key), start(of.reserve(key, loop_time())) {}
         ~place() {
             if (!used) limiter.give_back(host, start);
         }
@@ -35,17 +35,17 @@ awaitable<> call::wait_for_turn() {
         bool used = false;
     } turn(*core_->rate, hops_.target().host());
     if (turn.start >= limits_.total()) limits_.fail(boost::asio::error::timed_out, phase::pool, limits_.total());
-    if (turn.start > now()) co_await core_->sleep_until(turn.start);
+    if (turn.start > loop_time()) co_await core_->sleep_until(turn.start);
     turn.used = true;
 }
 
-bool call::in_time(std::chrono::milliseconds pause) const { return limits_.total() == brio::detail::no_deadline || now() + pause < limits_.total(); }
+bool call::in_time(std::chrono::milliseconds pause) const { return limits_.total() == brio::detail::no_deadline || loop_time() + pause < limits_.total(); }
 
 void call::heed_retry_after(unsigned status, const headers& answer) {
     if (!core_->rate || (status != 429 && status != 503)) return;
     const auto value = answer.get("Retry-After");
     const auto wait = value ? parse_retry_after(*value, wall_time()) : std::nullopt;
-    if (wait && *wait <= longest_hold) core_->rate->hold(hops_.target().host(), now() + *wait, now());
+    if (wait && *wait <= longest_hold) core_->rate->hold(hops_.target().host(), loop_time() + *wait, loop_time());
 }
 
 std::optional<std::chrono::milliseconds> call::retry_pause(unsigned status, const headers& answer) {
@@ -105,7 +105,7 @@ awaitable<pool::lease> call::hop_with_retries() {
             co_await drain(std::move(used));
         }
         ++core_->retried;
-        co_await core_->sleep_until(now() + *pause);
+        co_await core_->sleep_until(loop_time() + *pause);
     }
 }
 

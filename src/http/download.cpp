@@ -32,7 +32,7 @@ namespace {
 
 using access = options_access;
 
-constexpr std::size_t block = 256 * 1024;
+constexpr std::size_t written_at_once = 256 * 1024;
 constexpr std::size_t kept_text = 4096;
 
 response head_of(const streaming_response& answer) {
@@ -113,9 +113,9 @@ awaitable<> download::receive(streaming_response& from) {
     for (;;) {
         const auto piece = co_await from.next_chunk();
         if (!piece) break;
-        if (buffer_.empty()) buffer_.reserve(block);
+        if (buffer_.empty()) buffer_.reserve(written_at_once);
         buffer_ += *piece;
-        if (buffer_.size() >= block) co_await flush();
+        if (buffer_.size() >= written_at_once) co_await flush();
     }
     co_await flush();
     machine_->check_end(written_);

@@ -18,7 +18,7 @@ namespace brio::inline v0::http::detail {
 namespace {
 
 constexpr unsigned most_failures = 5;
-constexpr std::chrono::milliseconds longest_pause = std::chrono::minutes(1);
+constexpr std::chrono::milliseconds longest_backoff = std::chrono::minutes(1);
 constexpr const char* last_id_header = "Last-Event-ID";
 
 // What a further attempt may heal.
@@ -87,7 +87,7 @@ awaitable<std::optional<server_event>> event_source::read() {
 awaitable<> event_source::pause() {
     const auto longer = parser_.pause() * (1 << std::min(failures_, 10U));
     ++failures_;
-    const auto bounded = std::min(longer, std::max(longest_pause, parser_.pause()));
+    const auto bounded = std::min(longer, std::max(longest_backoff, parser_.pause()));
     co_await core_->sleep_until(brio::detail::scheduler::require("an event stream").now() + bounded);
 }
 
