@@ -34,7 +34,17 @@ ws_machine::ws_machine(const ws_settings& settings) : settings_(settings) {
     inflater_.emplace(client ? agreed.server_forgets : agreed.client_forgets);
     const int window = client ? agreed.client_window : agreed.server_window;
     // Where zlib cannot keep to the window, messages go out as they are, which is always allowed.
-    if (window >= ws_deflater::least_window) deflater_.emplace(client ? agreed.client_forgets : agreed.server_forgets, window);
+    deflates_ = window >= ws_deflater::least_window;
+}
+
+// Made when it is first needed: it takes a quarter of a megabyte, and many connections only listen.
+ws_deflater& ws_machine::deflater() {
+    if (!deflater_) {
+        const bool client = settings_.role == ws_role::client;
+        const ws_deflate& agreed = *settings_.deflate;
+        deflater_.emplace(client ? agreed.client_forgets : agreed.server_forgets, client ? agreed.client_window : agreed.server_window);
+    }
+    return *deflater_;
 }
 
 // ---- in
@@ -224,9 +234,9 @@ void ws_machine::message(std::string& out, ws_opcode kind, std::string_view data
     if (in_message_out_) throw invalid_request("a WebSocket message begins inside another one");
     if (kind == ws_opcode::text && !is_utf8(data)) throw invalid_request("a WebSocket text must be UTF-8; send other bytes as binary");
     require_open();
-    if (!deflater_ || data.empty() || data.size() < settings_.compress_from) return append_frame(out, kind, data, true, false);
+    if (!deflates_ || data.empty() || data.size() < settings_.compress_from) return append_frame(out, kind, data, true, false);
     deflated_.clear();
-    deflater_->feed(data, deflated_, true);
+    deflater().feed(data, deflated_, true);
     append_frame(out, kind, deflated_, true, true);
     if (deflated_.capacity() > kept_capacity) deflated_ = std::string();
 }
@@ -236,7 +246,7 @@ void ws_machine::fragment(std::string& out, ws_opcode kind, std::string_view dat
     if (!in_message_out_) {
         first_out_ = true;
         kind_out_ = kind;
-        compressed_out_ = deflater_.has_value();
+        compressed_out_ = deflates_;
         text_out_.reset();
     }
     if (kind_out_ == ws_opcode::text && (!text_out_.feed(data) || (last && !text_out_.is_complete()))) {
@@ -245,7 +255,7 @@ void ws_machine::fragment(std::string& out, ws_opcode kind, std::string_view dat
     in_message_out_ = !last;
     if (compressed_out_) {
         deflated_.clear();
-        deflater_->feed(data, deflated_, last);
+        deflater().feed(data, deflated_, last);
         if (deflated_.empty()) return; // zlib collects
         data = deflated_;
     }

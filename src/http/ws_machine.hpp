@@ -90,6 +90,7 @@ private:
     [[noreturn]] void fail(unsigned code, const std::string& what);
     void append_frame(std::string& out, ws_opcode kind, std::string_view payload, bool last, bool compressed);
     void require_open() const;
+    ws_deflater& deflater();
 
     ws_settings settings_;
     // in
@@ -113,6 +114,7 @@ private:
     std::vector<std::string> pongs_;
     std::optional<std::string> close_;
     std::optional<ws_deflater> deflater_;
+    bool deflates_ = false;
     utf8_validator text_out_;
     std::string deflated_; // scratch
     ws_opcode kind_out_ = ws_opcode::binary;

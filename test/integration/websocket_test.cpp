@@ -118,6 +118,53 @@ TEST_P(websocket_peers, their_client_and_our_server) {
     });
 }
 
+// What must be found out without waiting, when nobody receives.
+TEST(websocket_tls, one_who_only_sends_hears_of_the_end) {
+    const certificates of;
+    in_real_time([&]() -> awaitable<> {
+        http::server server(http::server_options().tls(brio::tls_context::server(of.good(), of.key())));
+        server.websocket("/", [](http::websocket ws) -> awaitable<> {
+            co_await ws.receive();
+            co_await ws.close(4000, "enough");
+        });
+        server.listen();
+        http::session client(http::session_options().ca_file(of.authority()));
+        http::websocket ws = co_await client.websocket(server.url());
+        std::optional<http::websocket_closed> end;
+        for (int i = 0; i < 1000 && !end; ++i) {
+            try {
+                co_await ws.send("anybody?");
+            } catch (const http::websocket_closed& e) {
+                end = e;
+            }
+            co_await brio::sleep(5ms);
+        }
+        BRIO_ASSERT_TRUE(end.has_value());
+        EXPECT_EQ(end->code(), 4000U);
+        EXPECT_EQ(end->reason(), "enough");
+        co_await server.close();
+        co_await client.close();
+    });
+}
+
+TEST(websocket_tls, a_peer_that_sends_too_much_hears_why) {
+    const certificates of;
+    in_real_time([&]() -> awaitable<> {
+        http::server server(http::server_options().tls(brio::tls_context::server(of.good(), of.key())));
+        server.websocket("/", [](http::websocket ws) -> awaitable<> { co_await ws.receive(); }, http::websocket_options().max_message(1000));
+        server.listen();
+        http::session client(http::session_options().ca_file(of.authority()));
+        http::websocket ws = co_await client.websocket(server.url(), http::websocket_options().compress(false));
+        auto sending = brio::create_task(ws.send(std::string(2'000'000, 'x')));
+        const auto end = co_await ws.next();
+        EXPECT_FALSE(end.has_value());
+        EXPECT_EQ(ws.close_code(), 1009U);
+        co_await sending.join();
+        co_await server.close();
+        co_await client.close();
+    });
+}
+
 INSTANTIATE_TEST_SUITE_P(all, websocket_peers, testing::Combine(testing::Values("python", "node"), testing::Bool(), testing::Bool()),
                          [](const auto& one) {
                              return std::get<0>(one.param) + (std::get<1>(one.param) ? "_tls" : "_tcp") + (std::get<2>(one.param) ? "_deflate" : "_plain");

@@ -247,7 +247,9 @@ class BRIO_API stream::write_operation final : public detail::stream_operation {
 public:
     using value_type = void;
     write_operation(detail::stream_core& of, const source_location& where) noexcept
-        : stream_operation(of, "stream.write()", where) {}
+        : stream_operation(of, "stream.write()", where) {
+        begin_await();  // it may be dropped: then it is asyncio's write, without drain
+    }
     bool ready();
     void suspend();
     void resume();
