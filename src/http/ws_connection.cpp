@@ -7,10 +7,10 @@
 
 #include <brio/core/error.hpp>
 #include <brio/detail/scheduler.hpp>
+#include <brio/http/error.hpp>
 
 #include <algorithm>
 #include <charconv>
-#include <new>
 
 namespace brio::inline v0::http::detail {
 
@@ -23,6 +23,7 @@ constexpr std::size_t most_kept = 64 * 1024; // bytes of messages that nobody ha
 constexpr std::size_t most_messages = 1024;
 constexpr std::size_t most_unsent = 64 * 1024; // until then pongs are sent
 constexpr std::size_t kept_capacity = 256 * 1024;
+constexpr int most_looks = 16; // at once, before others run
 constexpr auto look_again = std::chrono::milliseconds(50);
 
 ws_settings settings_of(ws_role role, const websocket_options& options, const ws_agreement& agreed) {
@@ -96,10 +97,7 @@ awaitable<> ws_connection::send(ptr self, ws_opcode kind, std::string data) {
     }
     if (ws.sched_.turn_time() - ws.polled_ >= look_again) ws.poll();
     ws.require_open();
-    ws.output_.clear();
-    ws.machine_.message(ws.output_, kind, data);
-    ws.write();
-    if (ws.output_.capacity() > kept_capacity) ws.output_ = std::string();
+    ws.write_message(kind, data);
     if (ws.stream_.is_closing()) {
         ws.sending_failed("the connection is broken");
         ws.require_open();
@@ -176,8 +174,6 @@ awaitable<> ws_connection::read_more() {
     try {
         std::string bytes = co_await stream_.read(read_size);
         arrived(std::move(bytes));
-    } catch (const std::bad_alloc&) {
-        throw;
     } catch (const std::exception& e) {
         lost(e.what());
     }
@@ -205,7 +201,7 @@ void ws_connection::poll() noexcept {
     if (driven_ || ended_) return;
     polled_ = sched_.turn_time();
     try {
-        for (;;) {
+        for (int i = 0; i < most_looks; ++i) {
             while (!is_full() && parse_one()) {}
             if (is_full() || ended_) return;
             const bool at_end = stream_.at_eof();
@@ -222,14 +218,19 @@ void ws_connection::poll() noexcept {
 // False: there is nothing more, or it is over.
 bool ws_connection::parse_one() {
     if (ended_ || parsed_ == input_.size()) return false;
-    std::string_view rest = std::string_view(input_).substr(parsed_);
-    ws_event got;
     try {
-        got = machine_.next(rest);
+        return take_event();
     } catch (const websocket_error& e) {
         fail(named(e), e.close_code());
-        return false;
+    } catch (...) { // no memory: nobody knows any more where the next frame begins
+        finish(std::current_exception(), true);
     }
+    return false;
+}
+
+bool ws_connection::take_event() {
+    std::string_view rest = std::string_view(input_).substr(parsed_);
+    const ws_event got = machine_.next(rest);
     switch (got.kind) {
     case ws_event_kind::text:
         keep(websocket_message::kind::text, got.data);
@@ -289,6 +290,20 @@ std::optional<websocket_message> ws_connection::take_message() {
 }
 
 // ---- out
+
+void ws_connection::write_message(ws_opcode kind, std::string_view data) {
+    output_.clear();
+    try {
+        machine_.message(output_, kind, data);
+        write();
+    } catch (const invalid_request&) {
+        throw;
+    } catch (...) { // no memory: the peer could not make sense of what follows
+        finish(std::current_exception(), true);
+        throw;
+    }
+    if (output_.capacity() > kept_capacity) output_ = std::string();
+}
 
 // Sent whole or kept whole; nobody waits for that here.
 void ws_connection::write() { brio::detail::stream_access::state(stream_)->write(output_); }

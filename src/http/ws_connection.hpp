@@ -92,12 +92,14 @@ private:
     void arrived(std::string bytes);
     void poll() noexcept;
     bool parse_one();
+    bool take_event();
     void keep(websocket_message::kind kind, std::string_view data);
     void heard_pong(std::string_view payload) noexcept;
     std::optional<websocket_message> take_message();
     [[nodiscard]] bool is_full() const noexcept;
 
     // Out.
+    void write_message(ws_opcode kind, std::string_view data);
     void write(); // what is in output_
     std::uint64_t send_ping();
     void flush_control();

@@ -19,6 +19,7 @@ constexpr unsigned going_away = 1001;
 // A peer that sent too much must be listened to for some time, or the system takes back our last words to it.
 constexpr auto parting = 2s;
 constexpr auto parting_step = 20ms;
+constexpr int most_looks = 16; // at once, before others run
 
 } // namespace
 
@@ -67,7 +68,7 @@ void ws_connection::look() {
 // The error is out; what still comes is thrown away, until the peer has heard of it.
 void ws_connection::wind_up() {
     bool over = sched_.now() >= heard_ + parting;
-    while (!over) {
+    for (int i = 0; i < most_looks && !over; ++i) {
         over = stream_.at_eof();
         stream::read_operation rest = stream_.read(65536);
         rest.begin_await();
