@@ -21,11 +21,7 @@ namespace detail {
 
 namespace {
 
-using access = websocket_options_access;
-
-constexpr unsigned done = 1000;
-constexpr unsigned going_away = 1001;
-constexpr unsigned internal_error = 1011;
+using chosen = websocket_options_access;
 
 struct websocket_route {
     server::websocket_handler serve;
@@ -44,11 +40,11 @@ struct newcomer {
 
 // Browsers say which page it is that connects, and no page can lie about that.
 bool may_enter(const headers& fields, const websocket_options& options) {
-    if (access::any_origin(options) || !fields.contains("Origin")) return true;
+    if (chosen::any_origin(options) || !fields.contains("Origin")) return true;
     if (fields.count("Origin") != 1) return false;
     const std::string_view origin = *fields.get("Origin");
     const auto is_it = [origin](std::string_view one) { return iequals(origin, one); };
-    if (std::any_of(access::origins(options).begin(), access::origins(options).end(), is_it)) return true;
+    if (std::any_of(chosen::origins(options).begin(), chosen::origins(options).end(), is_it)) return true;
     const std::size_t host = origin.find("://");
     return host != origin.npos && iequals(origin.substr(host + 3), fields.get("Host").value_or(""));
 }
@@ -85,13 +81,13 @@ awaitable<> serve_websocket(std::shared_ptr<newcomer> who, stream over) {
         http::websocket ws(connection);
         co_await serve(std::move(ws), std::move(who->request));
     } catch (const cancelled_error&) {
-        connection->hang_up(going_away, nullptr);
+        connection->hang_up(ws_code::going_away, nullptr);
         throw;
     } catch (...) {
         error = std::current_exception();
     }
     if (error && is_its_end(*connection, error)) error = nullptr;
-    const unsigned code = error ? internal_error : done;
+    const unsigned code = error ? ws_code::internal_error : ws_code::normal;
     co_await ws_connection::close(connection, code, std::string());
     co_await ws_connection::farewell(connection);
     if (error) std::rethrow_exception(error);
@@ -102,17 +98,17 @@ void leave(const newcomer& who) noexcept {
     const auto open = who.open.lock();
     if (!open) return;
     try {
-        open->start_closing(going_away, std::string_view());
+        open->start_closing(ws_code::going_away, std::string_view());
     } catch (...) {
-        open->hang_up(going_away, nullptr);
+        open->hang_up(ws_code::going_away, nullptr);
     }
 }
 
 awaitable<reply> receive_websocket(route_ptr route, server_request request) {
     if (!may_enter(request.headers(), route->options)) throw refusal(403, "WebSockets of this page's origin are not let in");
     std::optional<ws_deflate> deflate;
-    if (access::compress(route->options)) deflate.emplace();
-    ws_reception got = receive_ws_request(request.method(), request.version(), request.headers(), access::protocols(route->options), deflate);
+    if (chosen::compress(route->options)) deflate.emplace();
+    ws_reception got = receive_ws_request(request.method(), request.version(), request.headers(), chosen::protocols(route->options), deflate);
     reply made = reply::text(got.reason + "\n", got.status);
     if (got.status == 101) {
         auto who = std::make_shared<newcomer>(std::move(route), std::move(got.agreed), std::move(request));

@@ -55,8 +55,6 @@ bool must_check_now(const session_options& o) {
            !access::certificate_file(o).empty() || !access::verify(o);
 }
 
-constexpr unsigned going_away = 1001;
-
 std::exception_ptr session_end() noexcept {
     try {
         return std::make_exception_ptr(session_closed("the session of this WebSocket was closed"));
@@ -200,7 +198,7 @@ void session_core::close() noexcept {
     closing_.set();
     if (pool_) pool_->close();
     for (const auto& one : std::exchange(websockets_, {})) {
-        if (const auto open = one.lock()) open->hang_up(going_away, session_end());
+        if (const auto open = one.lock()) open->hang_up(ws_code::going_away, session_end());
     }
 }
 

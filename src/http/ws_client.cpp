@@ -15,7 +15,7 @@ namespace brio::inline v0::http::detail {
 
 namespace {
 
-using access = websocket_options_access;
+using chosen = websocket_options_access;
 
 // RFC 6455 section 3: the schemes of WebSockets are those of HTTP by another name.
 std::string http_url(std::string url) {
@@ -29,8 +29,8 @@ std::string http_url(std::string url) {
 
 ws_offer offer_of(const websocket_options& wanted) {
     ws_offer offer;
-    offer.protocols = access::protocols(wanted);
-    if (access::compress(wanted)) offer.deflate.emplace();
+    offer.protocols = chosen::protocols(wanted);
+    if (chosen::compress(wanted)) offer.deflate.emplace();
     return offer;
 }
 

@@ -16,20 +16,19 @@ namespace brio::inline v0::http::detail {
 
 namespace {
 
-using access = websocket_options_access;
+using chosen = websocket_options_access;
 
 constexpr std::size_t read_size = 64 * 1024;
 constexpr std::size_t most_kept = 64 * 1024; // bytes of messages that nobody has asked for
 constexpr std::size_t most_messages = 1024;
 constexpr std::size_t most_unsent = 64 * 1024; // until then pongs are sent
-constexpr std::size_t kept_capacity = 256 * 1024;
-constexpr int most_looks = 16; // at once, before others run
+constexpr std::size_t most_output = 256 * 1024; // of memory that is kept
 constexpr auto look_again = std::chrono::milliseconds(50);
 
 ws_settings settings_of(ws_role role, const websocket_options& options, const ws_agreement& agreed) {
     ws_settings out;
     out.role = role;
-    out.max_message = access::max_message(options);
+    out.max_message = chosen::max_message(options);
     out.deflate = agreed.deflate;
     return out;
 }
@@ -73,9 +72,9 @@ ws_connection::ws_connection(stream over, ws_role role, const websocket_options&
       protocol_(std::move(agreed.protocol)),
       name_(std::move(name)),
       peer_(stream_.peer_address()),
-      heartbeat_(access::heartbeat(options)),
-      dead_(access::dead(options)),
-      close_timeout_(access::close_timeout(options)),
+      heartbeat_(chosen::heartbeat(options)),
+      dead_(chosen::dead(options)),
+      close_timeout_(chosen::close_timeout(options)),
       compressed_(agreed.deflate.has_value()),
       input_(std::move(early)),
       heard_(sched_.turn_time()),
@@ -302,7 +301,7 @@ void ws_connection::write_message(ws_opcode kind, std::string_view data) {
         finish(std::current_exception(), true);
         throw;
     }
-    if (output_.capacity() > kept_capacity) output_ = std::string();
+    if (output_.capacity() > most_output) output_ = std::string();
 }
 
 // Sent whole or kept whole; nobody waits for that here.

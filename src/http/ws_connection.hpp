@@ -84,6 +84,7 @@ public:
     [[nodiscard]] const address& peer() const noexcept { return peer_; }
 
 private:
+    static constexpr int most_looks = 16; // at once, before others run
     class driver;
     class receiver;
 

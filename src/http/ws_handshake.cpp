@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-[[noreturn]] void refuse(const std::string& why, unsigned status = 101) {
+[[noreturn]] void refuse_answer(const std::string& why, unsigned status = 101) {
     throw websocket_handshake_error(status, "the WebSocket handshake failed: " + why);
 }
 
@@ -69,18 +69,18 @@ void add_ws_offer(headers& request, const ws_offer& offer) {
 }
 
 ws_agreement check_ws_answer(unsigned status, const headers& answer, const ws_offer& offer) {
-    if (status != 101) refuse("the server answered with status " + std::to_string(status) + " in place of 101", status);
+    if (status != 101) refuse_answer("the server answered with status " + std::to_string(status) + " in place of 101", status);
     const auto upgrade = single(answer, "Upgrade");
-    if (!upgrade || !iequals(*upgrade, "websocket")) refuse("the answer does not upgrade to websocket");
-    if (!has_token(answer, "Connection", "upgrade")) refuse("the answer has no 'Connection: Upgrade'");
+    if (!upgrade || !iequals(*upgrade, "websocket")) refuse_answer("the answer does not upgrade to websocket");
+    if (!has_token(answer, "Connection", "upgrade")) refuse_answer("the answer has no 'Connection: Upgrade'");
     const auto accept = single(answer, "Sec-WebSocket-Accept");
-    if (!accept || *accept != ws_accept_for(offer.key)) refuse("the answer does not belong to our key");
+    if (!accept || *accept != ws_accept_for(offer.key)) refuse_answer("the answer does not belong to our key");
     ws_agreement agreed;
     agreed.deflate = read_deflate_answer(answer.get_joined("Sec-WebSocket-Extensions"), offer.deflate ? &*offer.deflate : nullptr);
     if (answer.contains("Sec-WebSocket-Protocol")) {
         const auto chosen = single(answer, "Sec-WebSocket-Protocol");
         if (!chosen || std::find(offer.protocols.begin(), offer.protocols.end(), *chosen) == offer.protocols.end()) {
-            refuse("the server chose the sub-protocol '" + printable(answer.get_joined("Sec-WebSocket-Protocol")) + "', which was not offered");
+            refuse_answer("the server chose the sub-protocol '" + printable(answer.get_joined("Sec-WebSocket-Protocol")) + "', which was not offered");
         }
         agreed.protocol = *chosen;
     }

@@ -13,10 +13,6 @@ namespace brio::inline v0::http::detail {
 
 namespace {
 
-constexpr unsigned violation = 1002;
-constexpr unsigned no_code = 1005;
-constexpr unsigned bad_data = 1007;
-constexpr unsigned too_large = 1009;
 constexpr std::size_t most_pongs = 16;
 constexpr std::size_t kept_capacity = 256 * 1024;
 
@@ -82,10 +78,10 @@ ws_event ws_machine::next(std::string_view& in) {
 
 void ws_machine::begin_frame() {
     const ws_header& h = header_.header();
-    if (settings_.role == ws_role::server && !h.mask) fail(violation, "a client's frame is not masked");
-    if (settings_.role == ws_role::client && h.mask) fail(violation, "a server's frame is masked");
+    if (settings_.role == ws_role::server && !h.mask) fail(ws_code::violation, "a client's frame is not masked");
+    if (settings_.role == ws_role::client && h.mask) fail(ws_code::violation, "a server's frame is masked");
     if (is_control(h.opcode)) {
-        if (h.compressed) fail(violation, "a control frame is marked as compressed");
+        if (h.compressed) fail(ws_code::violation, "a control frame is marked as compressed");
         control_.clear();
     } else {
         check_data_frame(h);
@@ -96,9 +92,9 @@ void ws_machine::begin_frame() {
 
 void ws_machine::check_data_frame(const ws_header& h) {
     const bool continues = h.opcode == ws_opcode::continuation;
-    if (continues && !in_message_) fail(violation, "a continuation of nothing");
-    if (!continues && in_message_) fail(violation, "a new message inside another one");
-    if (h.compressed && (continues || !inflater_)) fail(violation, "a reserved bit is set (compression was not agreed on, or inside a message)");
+    if (continues && !in_message_) fail(ws_code::violation, "a continuation of nothing");
+    if (!continues && in_message_) fail(ws_code::violation, "a new message inside another one");
+    if (h.compressed && (continues || !inflater_)) fail(ws_code::violation, "a reserved bit is set (compression was not agreed on, or inside a message)");
     if (!continues) {
         is_text_ = h.opcode == ws_opcode::text;
         is_compressed_ = h.compressed;
@@ -109,7 +105,7 @@ void ws_machine::check_data_frame(const ws_header& h) {
     const std::size_t most = settings_.max_message;
     const std::size_t room = h.compressed || (continues && is_compressed_) ? most + most / 16 + 1024 : most - std::min(message_.size(), most);
     if (h.size > room) {
-        fail(too_large, "a message of over " + std::to_string(settings_.max_message) + " bytes; raise its limit");
+        fail(ws_code::too_large, "a message of over " + std::to_string(settings_.max_message) + " bytes; raise its limit");
     }
 }
 
@@ -121,7 +117,7 @@ std::optional<ws_event> ws_machine::whole_frame(std::string_view& in) {
     in.remove_prefix(data.size());
     if (is_text_) {
         check_text(data);
-        if (!text_.is_complete()) fail(bad_data, "text that ends inside a character");
+        if (!text_.is_complete()) fail(ws_code::bad_data, "text that ends inside a character");
     }
     left_ = 0;
     in_frame_ = false;
@@ -161,7 +157,7 @@ void ws_machine::add_to_message(std::string_view part) {
 }
 
 void ws_machine::check_text(std::string_view part) {
-    if (!text_.feed(part)) fail(bad_data, "text that is not UTF-8");
+    if (!text_.feed(part)) fail(ws_code::bad_data, "text that is not UTF-8");
 }
 
 std::optional<ws_event> ws_machine::end_frame() {
@@ -174,7 +170,7 @@ std::optional<ws_event> ws_machine::end_frame() {
         inflater_->finish(message_, settings_.max_message);
         if (is_text_) check_text(std::string_view(message_).substr(old));
     }
-    if (is_text_ && !text_.is_complete()) fail(bad_data, "text that ends inside a character");
+    if (is_text_ && !text_.is_complete()) fail(ws_code::bad_data, "text that ends inside a character");
     delivered_ = true;
     ws_event out;
     out.kind = is_text_ ? ws_event_kind::text : ws_event_kind::binary;
@@ -198,13 +194,13 @@ ws_event ws_machine::end_control() {
 ws_event ws_machine::end_close() {
     ws_event out;
     out.kind = ws_event_kind::close;
-    out.code = no_code;
-    if (control_.size() == 1) fail(violation, "a close frame of one byte");
+    out.code = ws_code::none;
+    if (control_.size() == 1) fail(ws_code::violation, "a close frame of one byte");
     if (control_.size() > 1) {
         out.code = static_cast<unsigned>(static_cast<unsigned char>(control_[0])) << 8 | static_cast<unsigned char>(control_[1]);
         out.data = std::string_view(control_).substr(2);
-        if (!is_close_code(out.code)) fail(violation, "the close code " + std::to_string(out.code));
-        if (!is_utf8(out.data)) fail(bad_data, "a close reason that is not UTF-8");
+        if (!is_close_code(out.code)) fail(ws_code::violation, "the close code " + std::to_string(out.code));
+        if (!is_utf8(out.data)) fail(ws_code::bad_data, "a close reason that is not UTF-8");
     }
     close_received_ = true;
     if (!closing_) close(control_.empty() ? std::nullopt : std::optional(out.code));

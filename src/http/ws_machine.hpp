@@ -41,6 +41,17 @@ struct ws_event {
     unsigned code = 0;     // of close; 1005 when the peer gave none
 };
 
+namespace ws_code {
+inline constexpr unsigned normal = 1000;
+inline constexpr unsigned going_away = 1001;
+inline constexpr unsigned violation = 1002;
+inline constexpr unsigned none = 1005;     // the peer gave none
+inline constexpr unsigned abnormal = 1006; // there was no close frame
+inline constexpr unsigned bad_data = 1007;
+inline constexpr unsigned too_large = 1009;
+inline constexpr unsigned internal_error = 1011;
+} // namespace ws_code
+
 /// True for the codes that a close frame may carry.
 bool is_close_code(unsigned code) noexcept;
 

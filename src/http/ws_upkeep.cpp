@@ -14,12 +14,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr unsigned going_away = 1001;
-
 // A peer that sent too much must be listened to for some time, or the system takes back our last words to it.
 constexpr auto parting = 2s;
 constexpr auto parting_step = 20ms;
-constexpr int most_looks = 16; // at once, before others run
 
 } // namespace
 
@@ -131,7 +128,7 @@ void ws_connection::finish(std::exception_ptr error, bool at_once) noexcept {
     }
     if (std::exchange(ended_, true)) return;
     error_ = std::move(error);
-    if (!code_) code_ = 1006;
+    if (!code_) code_ = ws_code::abnormal;
     changed_.set();
 }
 
@@ -145,7 +142,7 @@ void ws_connection::start_closing(unsigned code, std::string_view reason) {
 }
 
 void ws_connection::dropped() noexcept {
-    if (!of_handler_) hang_up(going_away, nullptr);
+    if (!of_handler_) hang_up(ws_code::going_away, nullptr);
 }
 
 void ws_connection::hang_up(unsigned code, std::exception_ptr error) noexcept {
