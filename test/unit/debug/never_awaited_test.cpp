@@ -2,11 +2,17 @@
 // Debug mode: operations that were made and forgotten.
 #include "unit/core/capture.hpp"
 
+#include <brio/io/pipe.hpp>
+#include <brio/io/stream.hpp>
 #include <brio/testing/test.hpp>
 
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -181,6 +187,23 @@ BRIO_TEST(never_awaited, DBG_5_without_debug_mode_nothing_is_said) {
     co_await brio::sleep(0s);
     brio::get_running_loop().set_debug(false);
     EXPECT_EQ(log.size(), 0U) << log.text();
+}
+
+BRIO_TEST(never_awaited, DBG_5_a_write_without_drain_is_no_mistake) {
+    const debugging on;
+    std::array<int, 2> ends{};
+    BRIO_ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    brio::stream from = brio::connect_read_pipe(ends[0]);
+    brio::stream to = brio::connect_write_pipe(ends[1]);
+    captured_log log;
+    const auto write = [&to]() -> awaitable<> {
+        to.write("x");
+        co_return;
+    };
+    co_await create_task(write).join();
+    to.close();
+    EXPECT_EQ(co_await from.read(), "x");
+    EXPECT_EQ(log.count("never awaited"), 0U) << log.text();
 }
 
 TEST(never_awaited, DBG_5_nor_outside_of_a_loop_or_when_one_ends) {
