@@ -204,7 +204,7 @@ TEST(http_server_node, fetch) {
 #endif
 
 #ifdef BRIO_CHROMIUM
-// A page whose script fetches from the server, reads a stream, loads a file, and reports what it has seen.
+// A page whose script fetches from the server, reads a stream, loads a file, talks over a WebSocket, and reports what it has seen.
 constexpr const char* page = R"(<!doctype html><title>test</title><p>hello, browser</p><script type=module>
     let text;
     try {
@@ -213,12 +213,19 @@ constexpr const char* page = R"(<!doctype html><title>test</title><p>hello, brow
         let size = 0;
         for (let r = await reader.read(); !r.done; r = await reader.read()) size += r.value.length;
         const file = await (await fetch('/files/large.txt')).blob();
-        text = `answer ${json.b}, stream ${size}, file ${file.size}`;
+        const socket = new WebSocket(location.href.replace('http', 'ws') + 'echo');
+        const said = await new Promise((done, failed) => {
+            socket.onopen = () => socket.send('gr\u00fc\u00df dich');
+            socket.onmessage = event => done(event.data);
+            socket.onclose = event => failed(`closed with ${event.code}`);
+        });
+        socket.close();
+        text = `answer ${json.b}, stream ${size}, file ${file.size}, socket ${said}`;
     } catch (e) { text = 'failed: ' + e; }
     await fetch('/report', {method: 'POST', body: text});
 </script>)";
 
-TEST(http_server_chromium, a_page_a_fetch_and_a_download) {
+TEST(http_server_chromium, a_page_a_fetch_a_download_and_a_websocket) {
     in_real_time([]() -> awaitable<> {
         const site disk;
         http::server server(http::server_options().compress());
@@ -229,6 +236,9 @@ TEST(http_server_chromium, a_page_a_fetch_and_a_download) {
         server.post("/api", [](http::server_request request) -> awaitable<http::reply> {
             const boost::json::value made = {{"b", request.json().at("a").as_int64() + 1}};
             co_return http::reply::json(made);
+        });
+        server.websocket("/echo", [](http::websocket peer) -> awaitable<> {
+            while (auto message = co_await peer.next()) co_await peer.send(std::move(*message));
         });
         server.post("/report", [&](http::server_request request) -> awaitable<http::reply> {
             report = request.body();
@@ -247,7 +257,8 @@ TEST(http_server_chromium, a_page_a_fetch_and_a_download) {
         co_await brio::wait_for(reported.wait(), 40s);
         browser.cancel();
         co_await brio::gather(brio::return_exceptions, browser);
-        EXPECT_EQ(report, "answer 42, stream 1000000, file " + std::to_string(std::filesystem::file_size(disk.large())));
+        EXPECT_EQ(report, "answer 42, stream 1000000, file " + std::to_string(std::filesystem::file_size(disk.large())) +
+                              ", socket gr\u00fc\u00df dich");
         co_await server.close(5s);
     });
 }
