@@ -91,8 +91,8 @@ awaitable<> play(brio::detail::transport& over, tunnel_machine& machine, const c
 
 // Through a SOCKS proxy to an address that was looked up here: the first one that the proxy reaches. It closes the connection
 // when it does not, so that each attempt has one of its own.
-awaitable<> open_tunnel_to_any(std::unique_ptr<brio::detail::transport>& over, const http::url& target, const http::url& proxy,
-                               const call_limits& limits, time_point deadline) {
+awaitable<> open_tunnel_to_any(std::unique_ptr<brio::detail::transport>& over, const session_core& core, const http::url& target,
+                               const http::url& proxy, const call_limits& limits, time_point deadline) {
     const std::string host(target.host());
     const resolved found = co_await resolve_in_time(target, limits, deadline);
     if (!found.error.empty()) throw connect_error(phase::resolve, "cannot resolve the host name '" + host + "': " + found.error);
@@ -107,7 +107,7 @@ awaitable<> open_tunnel_to_any(std::unique_ptr<brio::detail::transport>& over, c
         }
         over.reset();
         resolved again = co_await resolve_in_time(proxy, limits, deadline);
-        connected peer = co_await brio::detail::connect_any(std::move(again.addresses), deadline);
+        connected peer = co_await brio::detail::connect_any(std::move(again.addresses), deadline, core.connect_how());
         if (!peer.peer) limits.fail(peer.ec, phase::proxy, now());
         over = std::move(peer.peer);
     }
@@ -115,7 +115,7 @@ awaitable<> open_tunnel_to_any(std::unique_ptr<brio::detail::transport>& over, c
 
 awaitable<> open_tunnel(std::unique_ptr<brio::detail::transport>& over, const session_core& core, const http::url& target, const http::url& proxy,
                         const call_limits& limits, time_point deadline) {
-    if (proxy.scheme() == "socks5") co_return co_await open_tunnel_to_any(over, target, proxy, limits, deadline);
+    if (proxy.scheme() == "socks5") co_return co_await open_tunnel_to_any(over, core, target, proxy, limits, deadline);
     std::unique_ptr<tunnel_machine> machine;
     if (proxy.is_http()) {
         machine = make_connect_tunnel(proxy, target, core.user_agent());
