@@ -213,7 +213,7 @@ constexpr const char* page = R"(<!doctype html><title>test</title><p>hello, brow
         let size = 0;
         for (let r = await reader.read(); !r.done; r = await reader.read()) size += r.value.length;
         const file = await (await fetch('/files/large.txt')).blob();
-        const socket = new WebSocket(location.href.replace('http', 'ws') + 'echo');
+        const socket = new WebSocket(location.href.replace('http', 'ws') + 'socket');
         const said = await new Promise((done, failed) => {
             socket.onopen = () => socket.send('gr\u00fc\u00df dich');
             socket.onmessage = event => done(event.data);
@@ -237,7 +237,7 @@ TEST(http_server_chromium, a_page_a_fetch_a_download_and_a_websocket) {
             const boost::json::value made = {{"b", request.json().at("a").as_int64() + 1}};
             co_return http::reply::json(made);
         });
-        server.websocket("/echo", [](http::websocket peer) -> awaitable<> {
+        server.websocket("/socket", [](http::websocket peer) -> awaitable<> {
             while (auto message = co_await peer.next()) co_await peer.send(std::move(*message));
         });
         server.post("/report", [&](http::server_request request) -> awaitable<http::reply> {
