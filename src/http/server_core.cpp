@@ -128,6 +128,8 @@ void server_core::add_listener(brio::server made) {
 
 namespace {
 
+constexpr std::chrono::seconds last_words(1);
+
 auto handler_of(const std::shared_ptr<server_core>& core) {
     return [weak = std::weak_ptr<server_core>(core)](stream client) -> awaitable<> {
         if (std::shared_ptr<server_core> self = weak.lock()) return serve_connection(std::move(self), std::move(client));
@@ -185,15 +187,22 @@ awaitable<> server_core::wait_listeners() {
     for (std::size_t i = 0; i < listeners_.size(); ++i) co_await listeners_[i].wait_closed();
 }
 
+void server_core::abort_clients() noexcept {
+    for (brio::server& each : listeners_) each.abort_clients();
+}
+
+// Handlers that were cancelled may have a last word, as WebSockets do. That clients read it is waited for only if `goodbye` says so.
 awaitable<> server_core::wait_stopped(server::duration goodbye) {
     const auto keep = shared_from_this();
-    if (goodbye > server::duration::zero()) {
-        try {
-            co_await wait_for(wait_listeners(), goodbye);
-        } catch (const timeout_error&) {  // they have had their time
-        }
+    try {
+        if (count_ > 0) co_await wait_for(empty_.wait(), last_words);
+        if (goodbye > server::duration::zero()) co_await wait_for(wait_listeners(), goodbye);
+    } catch (const timeout_error&) {  // they have had their time
+    } catch (...) {
+        abort_clients();
+        throw;
     }
-    for (brio::server& each : listeners_) each.abort_clients();
+    abort_clients();
     co_await wait_listeners();
     std::erase_if(listeners_, [](const brio::server& each) { return !each.is_serving(); });
     if (listeners_.empty()) stopped.set();

@@ -59,6 +59,7 @@ public:
     void stop() noexcept;
     /// ... and waits for that; connections may say goodbye for that long (TLS).
     awaitable<> wait_stopped(server::duration goodbye);
+    void abort_clients() noexcept;
     /// Listens no more and waits for the connections to end by themselves.
     awaitable<> drain(server::duration grace);
     [[nodiscard]] bool is_draining() const noexcept { return draining_; }
