@@ -2,6 +2,7 @@
 // Settings of OpenSSL.
 #include "io/tls_context_state.hpp"
 
+#include "io/openssl_memory.hpp"
 #include "io/tls.hpp"
 
 #include <brio/io/error.hpp>
@@ -21,12 +22,6 @@ namespace brio::inline v0::detail {
 
 namespace {
 
-struct free_memory {
-    void operator()(BIO* one) const noexcept { BIO_free(one); }
-    void operator()(X509* one) const noexcept { X509_free(one); }
-    void operator()(EVP_PKEY* one) const noexcept { EVP_PKEY_free(one); }
-};
-
 std::string openssl_reason() {
     const unsigned long code = ERR_peek_last_error();
     ERR_clear_error();
@@ -42,8 +37,8 @@ int give_password(char* room, int size, int, void* password) {
     return static_cast<int>(text->size());
 }
 
-std::unique_ptr<BIO, free_memory> memory_of(std::string_view pem) {
-    return std::unique_ptr<BIO, free_memory>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+openssl_ptr<BIO> memory_of(std::string_view pem) {
+    return openssl_ptr<BIO>(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
 int context_index() {
@@ -118,7 +113,7 @@ void tls_context_state::trust_pem(std::string_view pem) {
     ERR_clear_error();
     const auto text = memory_of(pem);
     std::size_t found = 0;
-    while (const std::unique_ptr<X509, free_memory> one{PEM_read_bio_X509(text.get(), nullptr, &give_password, nullptr)}) {
+    while (const openssl_ptr<X509> one{PEM_read_bio_X509(text.get(), nullptr, &give_password, nullptr)}) {
         X509_STORE_add_cert(SSL_CTX_get_cert_store(native()), one.get());
         if (server) SSL_CTX_add_client_CA(native(), one.get());
         ++found;
@@ -144,17 +139,17 @@ void tls_context_state::show_file(const std::string& certificate_file, const std
 void tls_context_state::show_pem(std::string_view certificate, std::string_view key) {
     ERR_clear_error();
     const auto text = memory_of(certificate);
-    const std::unique_ptr<X509, free_memory> own(PEM_read_bio_X509(text.get(), nullptr, &give_password, nullptr));
+    const openssl_ptr<X509> own(PEM_read_bio_X509(text.get(), nullptr, &give_password, nullptr));
     if (!own || SSL_CTX_use_certificate(native(), own.get()) != 1) {
         throw tls_error("cannot use the certificate given as PEM: " + openssl_reason(), {});
     }
     SSL_CTX_clear_chain_certs(native());
-    while (const std::unique_ptr<X509, free_memory> next{PEM_read_bio_X509(text.get(), nullptr, &give_password, nullptr)}) {
+    while (const openssl_ptr<X509> next{PEM_read_bio_X509(text.get(), nullptr, &give_password, nullptr)}) {
         SSL_CTX_add1_chain_cert(native(), next.get());
     }
     ERR_clear_error();
     const auto key_text = memory_of(key);
-    const std::unique_ptr<EVP_PKEY, free_memory> secret(PEM_read_bio_PrivateKey(key_text.get(), nullptr, &give_password, nullptr));
+    const openssl_ptr<EVP_PKEY> secret(PEM_read_bio_PrivateKey(key_text.get(), nullptr, &give_password, nullptr));
     if (!secret || SSL_CTX_use_PrivateKey(native(), secret.get()) != 1 || SSL_CTX_check_private_key(native()) != 1) {
         throw tls_error("cannot use the private key given as PEM: " + openssl_reason(), {});
     }

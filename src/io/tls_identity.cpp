@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Who the peer of a TLS connection must be, who it is, and why it was refused.
+#include "io/openssl_memory.hpp"
 #include "io/tls.hpp"
 #include "io/tls_remedy.hpp"
 
@@ -22,12 +23,6 @@ struct tls_access {
 
 namespace {
 
-struct free_memory {
-    void operator()(BIO* one) const noexcept { BIO_free(one); }
-    void operator()(X509* one) const noexcept { X509_free(one); }
-};
-using memory = std::unique_ptr<BIO, free_memory>;
-
 bool is_address(const std::string& host) {
     unsigned char bytes[16];
     return ::inet_pton(AF_INET, host.c_str(), bytes) == 1 || ::inet_pton(AF_INET6, host.c_str(), bytes) == 1;
@@ -40,7 +35,7 @@ std::string text_of(BIO* from) {
 }
 
 std::string rfc2253_text(const X509_NAME* name) {
-    const memory text(BIO_new(BIO_s_mem()));
+    const detail::openssl_ptr<BIO> text(BIO_new(BIO_s_mem()));
     X509_NAME_print_ex(text.get(), name, 0, XN_FLAG_RFC2253);
     return text_of(text.get());
 }
@@ -57,11 +52,11 @@ void tls_access::fill(tls_info& info, SSL* connection, const std::string& asked)
     const char* const name = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
     info.server_name_ = name ? std::string(name) : asked;
     info.resumed_ = SSL_session_reused(connection) == 1;
-    const std::unique_ptr<X509, free_memory> peer(SSL_get1_peer_certificate(connection));
+    const detail::openssl_ptr<X509> peer(SSL_get1_peer_certificate(connection));
     if (!peer) return;
     info.peer_subject_ = rfc2253_text(X509_get_subject_name(peer.get()));
     info.peer_issuer_ = rfc2253_text(X509_get_issuer_name(peer.get()));
-    const memory pem(BIO_new(BIO_s_mem()));
+    const detail::openssl_ptr<BIO> pem(BIO_new(BIO_s_mem()));
     PEM_write_bio_X509(pem.get(), peer.get());
     info.peer_certificate_ = text_of(pem.get());
 }
