@@ -7,6 +7,7 @@
 #include "http/crypto.hpp"
 #include "http/options_access.hpp"
 #include "http/response_data.hpp"
+#include "http/retry_machine.hpp"
 #include "io/background.hpp"
 
 #include <brio/detail/scheduler.hpp>
@@ -42,21 +43,6 @@ response head_of(const streaming_response& answer) {
     head.headers = answer.headers();
     head.history = answer.history();
     return response(std::make_shared<response_data>(std::move(head)));
-}
-
-// What a further attempt may heal.
-bool is_cut_off(const std::exception_ptr& failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (const connect_error&) {
-    } catch (const connection_lost&) {
-    } catch (const incomplete_body&) {
-    } catch (const timeout& e) {
-        return e.phase() != phase::total;
-    } catch (...) {
-        return false;
-    }
-    return true;
 }
 
 void write_block(const std::shared_ptr<partial_file>& to, const std::string& bytes) { to->write(bytes); }
@@ -159,7 +145,7 @@ awaitable<bool> download::attempt() {
 
 // After an attempt that was cut off: what is there is written, and where the next one begins is known.
 std::optional<std::chrono::milliseconds> download::pause_after(const std::exception_ptr& failure) {
-    if (retry_.is_off() || !head_ || !is_cut_off(failure) || core_->is_closed()) return std::nullopt;
+    if (retry_.is_off() || !head_ || !is_passing(failure) || core_->is_closed()) return std::nullopt;
     const auto pause = retry_.after_connect_error(body_kind::none, random_fraction());
     if (!pause || !core_->retries.withdraw()) return std::nullopt;
     return pause;

@@ -5,6 +5,7 @@
 #include "http/call.hpp"
 #include "http/chars.hpp"
 #include "http/options_access.hpp"
+#include "http/retry_machine.hpp"
 
 #include <brio/detail/scheduler.hpp>
 #include <brio/http/error.hpp>
@@ -20,21 +21,6 @@ namespace {
 constexpr unsigned most_failures = 5;
 constexpr std::chrono::milliseconds longest_backoff = std::chrono::minutes(1);
 constexpr const char* last_id_header = "Last-Event-ID";
-
-// What a further attempt may heal.
-bool is_passing(const std::exception_ptr& error) {
-    try {
-        std::rethrow_exception(error);
-    } catch (const connection_lost&) {
-    } catch (const connect_error&) {
-    } catch (const incomplete_body&) {
-    } catch (const timeout& e) {
-        return e.phase() != phase::total;
-    } catch (...) {
-        return false;
-    }
-    return true;
-}
 
 } // namespace
 

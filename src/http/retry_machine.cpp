@@ -5,6 +5,7 @@
 #include "chars.hpp"
 
 #include <brio/detail/backoff.hpp>
+#include <brio/http/error.hpp>
 #include <brio/http/method.hpp>
 
 #include <algorithm>
@@ -23,6 +24,20 @@ std::optional<seconds> parse_retry_after(std::string_view value, date_point now)
     const auto when = parse_http_date(value, now);
     if (!when) return std::nullopt;
     return std::max(*when - now, seconds(0));
+}
+
+bool is_passing(const std::exception_ptr& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (const connect_error&) {
+    } catch (const connection_lost&) {
+    } catch (const incomplete_body&) {
+    } catch (const timeout& e) {
+        return e.phase() != phase::total;
+    } catch (...) {
+        return false;
+    }
+    return true;
 }
 
 retry_budget::retry_budget(unsigned percent, unsigned reserve) noexcept

@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <exception>
 #include <optional>
 #include <string_view>
 
@@ -24,6 +25,9 @@ struct retry_options {
 
 /// The value of a Retry-After header, seconds or date, not below zero; nullopt when malformed.
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, date_point now);
+
+/// Whether a further attempt may heal a body that was cut off.
+[[nodiscard]] bool is_passing(const std::exception_ptr& failure);
 
 /// Keeps retries below a share of the requests of a session: each request deposits, each retry withdraws.
 class retry_budget {

@@ -16,6 +16,7 @@
 
 #include <array>
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace brio::inline v0::detail {
@@ -80,7 +81,6 @@ tls_context_state::tls_context_state(bool for_server)
 }
 
 tls_context_state::~tls_context_state() {
-    for (const auto& [peer, session] : sessions_) SSL_SESSION_free(session);
     if (key_log_ >= 0) ::close(key_log_);
 }
 
@@ -202,28 +202,27 @@ void tls_context_state::write_keys(const SSL* connection, const char* line) {
 }
 
 void tls_context_state::remember(const std::string& peer, SSL_SESSION* session) noexcept {
+    openssl_ptr<SSL_SESSION> kept(session);
     try {
         const std::lock_guard lock(mutex_);
-        if (sessions_.size() >= max_remembered && !sessions_.contains(peer)) {
-            SSL_SESSION_free(sessions_.begin()->second);
-            sessions_.erase(sessions_.begin());
-        }
-        SSL_SESSION*& place = sessions_[peer];
-        SSL_SESSION_free(std::exchange(place, session));
-    } catch (...) {  // no memory: the next connection makes a handshake in full
-        SSL_SESSION_free(session);
+        if (sessions_.size() >= max_remembered && !sessions_.contains(peer)) sessions_.erase(sessions_.begin());
+        auto& of_peer = sessions_[peer];
+        if (SSL_SESSION_get_protocol_version(session) < TLS1_3_VERSION) of_peer.clear();  // one will do: it is not used up
+        if (of_peer.size() == max_of_peer) of_peer.erase(of_peer.begin());
+        of_peer.push_back(std::move(kept));
+    } catch (const std::bad_alloc&) {  // the next connection makes a handshake in full
     }
 }
 
 SSL_SESSION* tls_context_state::recall(const std::string& peer) {
     const std::lock_guard lock(mutex_);
     const auto found = sessions_.find(peer);
-    if (found == sessions_.end()) return nullptr;
-    SSL_SESSION* const session = found->second;
+    if (found == sessions_.end() || found->second.empty()) return nullptr;
+    SSL_SESSION* const session = found->second.back().get();
+    SSL_SESSION_up_ref(session);
     if (SSL_SESSION_get_protocol_version(session) >= TLS1_3_VERSION) {
-        sessions_.erase(found);
-    } else {
-        SSL_SESSION_up_ref(session);
+        found->second.pop_back();
+        if (found->second.empty()) sessions_.erase(found);
     }
     return session;
 }

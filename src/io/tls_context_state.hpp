@@ -2,6 +2,8 @@
 // The inside of a tls_context: OpenSSL's context, and the sessions that can be continued.
 #pragma once
 
+#include "io/openssl_memory.hpp"
+
 #include <brio/core/config.hpp>
 
 #include <openssl/ssl.h>
@@ -13,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace brio::inline v0::detail {
 
@@ -39,7 +42,8 @@ public:
 
     /// Keeps a session, whose reference becomes ours, for the next connection to `peer`. From any thread.
     void remember(const std::string& peer, SSL_SESSION* session) noexcept;
-    /// A session to continue, null when there is none; the reference is the caller's. A ticket of TLS 1.3 is used once.
+    /// A session to continue, null when there is none; the reference is the caller's. A ticket of TLS 1.3 is used
+    /// once, the newest first.
     [[nodiscard]] SSL_SESSION* recall(const std::string& peer);
 
     const bool server;
@@ -52,7 +56,8 @@ private:
     struct free_context {
         void operator()(SSL_CTX* one) const noexcept { SSL_CTX_free(one); }
     };
-    static constexpr std::size_t max_remembered = 1000;
+    static constexpr std::size_t max_remembered = 1000;  // peers
+    static constexpr std::size_t max_of_peer = 8;        // tickets: each serves one of several connections that are made at once
 
     void trust_only_named();
     static int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size,
@@ -65,7 +70,7 @@ private:
     std::once_flag completed_;
     std::string alpn_;
     std::mutex mutex_;
-    std::unordered_map<std::string, SSL_SESSION*> sessions_;
+    std::unordered_map<std::string, std::vector<openssl_ptr<SSL_SESSION>>> sessions_;  // the newest last
     int key_log_ = -1;
 };
 

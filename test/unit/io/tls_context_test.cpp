@@ -9,6 +9,7 @@
 
 #include <fstream>
 #include <stdexcept>
+#include <vector>
 
 namespace {
 
@@ -310,6 +311,26 @@ BRIO_TEST_REAL_TIME(tls_context, sessions_are_resumed) {
             co_await client.wait_closed();
             co_await peer.wait_closed();
         }
+    }
+}
+
+// Each connection of TLS 1.3 uses a ticket up: those that are made at the same time need one each.
+BRIO_TEST_REAL_TIME(tls_context, connections_made_at_once_are_all_resumed) {
+    tls_listener server(server_context());
+    const tls_context client_side = client_context();
+    for (int round = 0; round < 2; ++round) {
+        std::vector<stream> open;
+        for (int i = 0; i < 3; ++i) {
+            brio::task<stream> accepting = brio::create_task(accept(server));
+            open.push_back(co_await brio::open_connection("localhost", server.port(), with(client_side)));
+            open.push_back(co_await accepting.join());
+            EXPECT_EQ(open[open.size() - 2].tls()->resumed(), round == 1) << i;
+        }
+        for (std::size_t i = 0; i < open.size(); i += 2) {
+            open[i + 1].write("x");
+            co_await open[i].read_exactly(1);  // and the tickets
+        }
+        for (stream& each : open) each.abort();
     }
 }
 
