@@ -57,7 +57,7 @@ private:
         void operator()(SSL_CTX* one) const noexcept { SSL_CTX_free(one); }
     };
     static constexpr std::size_t max_remembered = 1000;  // peers
-    static constexpr std::size_t max_of_peer = 8;        // tickets: each serves one of several connections that are made at once
+    static constexpr std::size_t max_of_peer = 64;       // tickets: each serves one of several connections that are made at once
 
     void trust_only_named();
     static int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size,
