@@ -5,11 +5,13 @@
 #include "http/response_parser.hpp"
 
 #include <brio/compose/race.hpp>
+#include <brio/core/sleep.hpp>
 #include <brio/detail/scheduler.hpp>
 #include <brio/sync/event.hpp>
 
 #include <boost/asio/error.hpp>
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -40,14 +42,22 @@ awaitable<bool> flush(connection& over, const call_limits& limits) {
 
 awaitable<bool> write_all(connection& over, body_source& from, body_plan plan, const call_limits& limits) {
     body_framer framer(plan);
+    std::size_t since_pause = 0;
     for (;;) {
         const std::string_view piece = co_await from.next();
         if (piece.empty()) break;
+        since_pause += piece.size();
         framer.before(piece.size(), over.output);
         over.output += piece;
         framer.after(over.output);
         const bool there = co_await flush(over, limits);
         if (!there) co_return false;
+        // To a server that takes everything at once nothing here would ever wait, and nobody else would run: not the one who
+        // watches for its answer either.
+        if (since_pause >= slice) {
+            since_pause = 0;
+            co_await sleep(std::chrono::seconds(0));
+        }
     }
     framer.finish(over.output);
     const bool there = co_await flush(over, limits);
