@@ -35,6 +35,11 @@ function(brio_own_target target)
         CXX_VISIBILITY_PRESET hidden
         VISIBILITY_INLINES_HIDDEN ON)
     target_compile_features(${target} PRIVATE cxx_std_20)
+    if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT BRIO_SANITIZE)
+        # A program that fetches need not carry the server, nor its pages.
+        target_compile_options(${target} PRIVATE $<$<CONFIG:Release,MinSizeRel>:-ffunction-sections$<SEMICOLON>-fdata-sections>)
+        target_link_options(${target} PRIVATE $<$<CONFIG:Release,MinSizeRel>:LINKER:--gc-sections>)
+    endif()
     if(PROJECT_IS_TOP_LEVEL OR BRIO_WARNINGS_AS_ERRORS)
         target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
         if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
