@@ -4,6 +4,7 @@
 
 #include <brio/http/access_record.hpp>
 #include <brio/http/auth.hpp>
+#include <brio/http/before_send.hpp>
 #include <brio/http/cookie.hpp>
 #include <brio/http/cookie_jar.hpp>
 #include <brio/http/download.hpp>

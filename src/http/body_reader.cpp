@@ -2,6 +2,7 @@
 // The parser's appetite, fed from the network.
 #include "http/body_reader.hpp"
 
+#include "http/turn_budget.hpp"
 #include "io/tls.hpp"
 
 #include <brio/core/sleep.hpp>
@@ -10,6 +11,7 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <thread>
 
 namespace brio::inline v0::http::detail {
 
@@ -23,7 +25,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t largest_read = 256 * 1024;
 constexpr std::uint64_t trusted_length = 1024 * 1024; // reserved on the word of a Content-Length
-constexpr unsigned reads_per_turn = 16;               // a fast peer must not keep the loop for itself
 
 // What a read that failed or met the end of the stream means to the parser.
 void end_of_input(connection& from, const call_limits& limits, const boost::system::error_code& ec,
@@ -49,15 +50,39 @@ void check_pace(connection& from, const io_result& got, time_point begin) {
                                    seconds_of(from.pace.span()) + " of options.min_rate");
 }
 
-awaitable<> fill(connection& from, const call_limits& limits, phase where) {
+// Looks for more of a fast body, without waiting, while others run.
+awaitable<bool> found_lingering(connection& from, char* room, std::size_t size, io_result& got) {
+    for (unsigned looks = 0; looks < linger::most_looks; ++looks) {
+        if (from.io->try_read(room, size, got)) {
+            from.lingering.found();
+            co_return true;
+        }
+        std::this_thread::yield();  // the peer may live on this very processor
+        co_await sleep(0s);
+    }
+    from.lingering.in_vain();
+    co_return false;
+}
+
+// One read, with all limits of time. `eager`: looks first, as there may be more.
+awaitable<io_result> receive(connection& from, const call_limits& limits, phase where, char* room, std::size_t size, bool eager) {
     const bool paced = where == phase::body && from.pace.least() > 0;
-    const bool eager = from.input.was_full();  // else the socket is empty: Asio looks once more by itself
-    char* const room = from.input.room();
     const time_point begin = scheduler::current()->turn_time();
     time_point deadline = limits.io_deadline(begin);
     if (paced) deadline = std::min(deadline, from.pace.deadline(begin));
-    const io_result got = co_await read_operation(*from.io, room, from.input.room_size(), deadline, eager);
+    io_result got;
+    bool found = false;
+    if (where == phase::body && from.lingering.pays()) found = co_await found_lingering(from, room, size, got);
+    if (!found) got = co_await read_operation(*from.io, room, size, deadline, eager);
+    if (where == phase::body) from.lingering.count(got.bytes);
     if (paced) check_pace(from, got, begin);
+    co_return got;
+}
+
+awaitable<> fill(connection& from, const call_limits& limits, phase where) {
+    const bool eager = from.input.was_full();  // else the socket is empty: Asio looks once more by itself
+    char* const room = from.input.room();
+    const io_result got = co_await receive(from, limits, where, room, from.input.room_size(), eager);
     if (got.ec) {
         end_of_input(from, limits, got.ec, where);
     } else {
@@ -116,16 +141,12 @@ namespace {
 // A body of known length goes straight into its final place.
 awaitable<> read_sized(connection& from, const call_limits& limits, byte_buffer& body) {
     bool eager = false;
-    for (unsigned reads = 1; !from.parser.done(); ++reads) {
+    turn_budget turn;
+    while (!from.parser.done()) {
         const auto size =
             static_cast<std::size_t>(std::min<std::uint64_t>(from.parser.remaining(), largest_read));
         char* const room = body.room(size);
-        const bool paced = from.pace.least() > 0;
-        const time_point begin = scheduler::current()->turn_time();
-        time_point deadline = limits.io_deadline(begin);
-        if (paced) deadline = std::min(deadline, from.pace.deadline(begin));
-        const io_result got = co_await read_operation(*from.io, room, size, deadline, eager);
-        if (paced) check_pace(from, got, begin);
+        const io_result got = co_await receive(from, limits, phase::body, room, size, eager);
         eager = got.bytes == size;
         if (got.ec) {
             end_of_input(from, limits, got.ec, phase::body);
@@ -133,7 +154,8 @@ awaitable<> read_sized(connection& from, const call_limits& limits, byte_buffer&
             body.commit(got.bytes);
             from.parser.account_body(got.bytes);
         }
-        if (reads % reads_per_turn == 0) co_await sleep(0s);
+        if (!eager) turn.rest();
+        if (turn.spend()) co_await sleep(0s);
     }
 }
 
@@ -156,7 +178,8 @@ awaitable<byte_buffer> read_rest(connection& from, const call_limits& limits, st
         }
         body.reserve(static_cast<std::size_t>(std::min(from.parser.remaining(), trusted_length)));
     }
-    for (unsigned pieces = 1; !from.parser.done(); ++pieces) {
+    turn_budget turn;
+    while (!from.parser.done()) {
         if (sized && from.input.empty()) {
             co_await read_sized(from, limits, body);
             break;
@@ -164,7 +187,7 @@ awaitable<byte_buffer> read_rest(connection& from, const call_limits& limits, st
         const std::string_view piece = co_await read_piece(from, limits);
         check_size(body.size() + piece.size(), most);
         body.append(piece);
-        if (pieces % reads_per_turn == 0) co_await sleep(0s);
+        if (turn.spend()) co_await sleep(0s);
     }
     co_return body;
 }

@@ -108,12 +108,12 @@ body_kind call::kind_of_body() const noexcept {
 
 body_plan call::write_head(connection& over) {
     const http::url* const proxy = core_->proxy_for(hops_.target());
-    if (proxy) fields_.remove("Proxy-Authorization"); // it would pass the tunnel; the proxy's URL holds its credentials
+    if (proxy) sent_fields().remove("Proxy-Authorization"); // it would pass the tunnel; the proxy's URL holds its credentials
     std::string for_proxy;
     body_plan plan;
     if (hops_.send_body() && body_) plan = body_plan::sized(body_->size());
     if (hops_.send_body() && source_) plan = source_->size() ? body_plan::sized(*source_->size()) : body_plan::chunked();
-    request_spec spec{hops_.method(), hops_.target(), fields_, plan};
+    request_spec spec{hops_.method(), hops_.target(), sent_fields(), plan};
     spec.automatic = decode_ ? automatic_ : automatic_ & ~unsigned{auto_accept_encoding};
     spec.user_agent = core_->user_agent();
     if (!upgrade_ && is_forwarded(hops_.target(), proxy)) {
@@ -170,9 +170,9 @@ awaitable<> call::send(connection& over) {
     over.cut = false;
     asked_ = expects_ && has_body();
     if (asked_) {
-        fields_.set("Expect", "100-continue");
+        sent_fields().set("Expect", "100-continue");
     } else if (expects_) {
-        fields_.remove("Expect"); // there is nothing to ask for
+        sent_fields().remove("Expect"); // there is nothing to ask for
     }
     if (source_ && hops_.send_body()) co_await source_->rewind();
     const body_plan plan = write_head(over);
@@ -203,16 +203,19 @@ awaitable<pool::lease> call::one_hop() {
     if (hops_.credentials_dropped()) server_name_.clear();
     pool_key key = key_of(hops_.target(), core_->proxy_for(hops_.target()), upgrade_);
     if (!server_name_.empty()) key.with("name", server_name_);
+    const bool prepares = !access::before_send(core_->defaults).empty();
     bool retried = false;
     add_cookies();
     for (;;) {
+        if (prepares) co_await prepare();
         pool::lease used = co_await ready_connection(key);
         connection& over = used.get();
         const bool reused = over.served > 0;
         over.parser.reset(kind_of(hops_.method(), upgrade_));
         over.pace = pace_;
+        over.lingering = linger();
         over.accepts_truncation = allow_truncated_;
-        add_credentials();
+        if (!prepares) add_credentials(); // as late as that, for the order in which a digest counts
         try {
             const time_point ready = turn_time();
             ++times_.requests;

@@ -67,6 +67,8 @@ private:
     bool is_challenge(unsigned status, const headers& answer);
     void take_cookies(const headers& answer);
     void add_cookies();
+    awaitable<> prepare();
+    [[nodiscard]] headers& sent_fields() noexcept { return prepared_ ? *prepared_ : fields_; }
     awaitable<> wait_for_turn();
     std::optional<std::chrono::milliseconds> retry_pause(unsigned status, const headers& answer);
     std::optional<std::chrono::milliseconds> retry_pause(const std::exception_ptr& failure);
@@ -92,6 +94,7 @@ private:
     std::optional<std::string> body_;
     std::unique_ptr<body_source> source_;     // in place of body_
     headers fields_;
+    std::optional<headers> prepared_;         // those of this one request, where somebody may change them
     std::vector<std::string> bound_to_origin_; // names of headers that do not leave it
     std::shared_ptr<credentials> auth_;
     unsigned challenges_answered_ = 0;        // in this hop

@@ -50,6 +50,16 @@ bool has_cookie(std::string_view text, std::string_view name) noexcept {
 
 }  // namespace
 
+// Those who sign requests sign each of them anew.
+awaitable<> call::prepare() {
+    add_credentials();
+    prepared_ = fields_;
+    std::optional<std::string_view> body;
+    if (body_ && hops_.send_body()) body = *body_;
+    prepared_request request(hops_.method(), hops_.target(), body, *prepared_);
+    for (const auto& function : access::before_send(core_->defaults)) co_await function(request);
+}
+
 // The credentials of the call: its own, the URL's or the session's.
 void call::take_auth(const options& opts, const http::url& target) {
     auth_ = access::auth(opts);

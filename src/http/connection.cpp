@@ -11,7 +11,8 @@ namespace brio::inline v0::http::detail {
 
 namespace {
 
-constexpr std::size_t worth_a_block = 4096;  // smaller bodies are copied out
+// Smaller bodies are copied out: that is cheaper than the pages which a kept block would take beyond its body.
+constexpr std::size_t worth_a_block = 48 * 1024;
 constexpr std::size_t head_allowance = 2048;
 
 }  // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "http/byte_buffer.hpp"
+#include "http/linger.hpp"
 #include "http/pace_guard.hpp"
 #include "http/response_parser.hpp"
 #include "io/transport.hpp"
@@ -23,7 +24,7 @@ namespace brio::inline v0::http::detail {
 class read_buffer {
 public:
     static constexpr std::size_t initial_size = 16 * 1024;
-    static constexpr std::size_t most = 256 * 1024;
+    static constexpr std::size_t most = 128 * 1024;
 
     read_buffer() noexcept = default;
     read_buffer(const read_buffer&) = delete;
@@ -76,6 +77,7 @@ public:
     std::string output;
     opening_times opening;
     pace_guard pace;
+    linger lingering;
     bool accepts_truncation = false;
     bool last = false;                             // the request asks the server to close
     bool cut = false;                              // the body of the request was not sent to its end

@@ -5,6 +5,7 @@
 #include "http/call.hpp"
 #include "http/chars.hpp"
 #include "http/crypto.hpp"
+#include "http/middleware_chain.hpp"
 #include "http/options_access.hpp"
 #include "http/response_data.hpp"
 #include "http/retry_machine.hpp"
@@ -37,12 +38,7 @@ constexpr std::size_t written_at_once = 256 * 1024;
 constexpr std::size_t kept_text = 4096;
 
 response head_of(const streaming_response& answer) {
-    response_head head(answer.url());
-    head.status = answer.status();
-    head.reason = answer.reason();
-    head.headers = answer.headers();
-    head.history = answer.history();
-    return response(std::make_shared<response_data>(std::move(head)));
+    return response(std::make_shared<response_data>(response_access::head(answer)));
 }
 
 void write_block(const std::shared_ptr<partial_file>& to, const std::string& bytes) { to->write(bytes); }
@@ -123,7 +119,7 @@ awaitable<std::string> download::explanation(streaming_response& from) const {
 
 // False: once more.
 awaitable<bool> download::attempt() {
-    streaming_response answer = co_await run_stream(core_, "GET", url_, request());
+    streaming_response answer = co_await stream_through(core_, "GET", url_, request());
     head_.emplace(head_of(answer));
     const unsigned status = answer.status();
     if (status >= 400 && status != 416) {

@@ -4,6 +4,7 @@
 
 #include "http/call.hpp"
 #include "http/chars.hpp"
+#include "http/middleware_chain.hpp"
 #include "http/options_access.hpp"
 #include "http/retry_machine.hpp"
 
@@ -44,7 +45,7 @@ awaitable<> event_source::connect() {
     headers& fields = options_access::fields(opts);
     fields.remove(last_id_header);
     if (!last_id().empty() && all(last_id(), value_char)) fields.add(last_id_header, last_id());
-    streaming_response answer = co_await run_stream(core_, "GET", url_, std::move(opts));
+    streaming_response answer = co_await stream_through(core_, "GET", url_, std::move(opts));
     if (answer.status() == 204) {
         ended_ = true;
         co_return;

@@ -46,6 +46,7 @@ struct options_access {
     }
     static const http::tracer& tracer(const session_options& o) { return o.tracer_; }
     static const std::vector<http::middleware>& middlewares(const session_options& o) { return o.middlewares_; }
+    static const std::vector<http::before_send>& before_send(const session_options& o) { return o.before_send_; }
     static const std::string& unix_socket(const session_options& o) { return o.unix_socket_; }
     static const std::vector<std::string>& sensitive(const options& o) { return o.sensitive_; }
     static detail::pace_guard pace(const options& own, const options& shared) {

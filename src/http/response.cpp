@@ -44,14 +44,18 @@ const headers& response::trailers() const noexcept { return data_->trailers; }
 const url& response::url() const noexcept { return data_->url; }
 const std::vector<redirect>& response::history() const noexcept { return data_->history; }
 const timings& response::timings() const noexcept { return data_->times; }
+bool response::is_streaming() const noexcept { return data_->stream.has_value(); }
 std::string_view response::body() const noexcept { return data_->body(); }
 
-std::string response::text() const {
+std::string response::text() const { return text(charset_decoder()); }
+
+std::string response::text(const charset_decoder& other) const {
     const std::string_view label = charset_of(data_->headers);
     std::optional<std::string> decoded = decode_text(body(), label);
+    if (!decoded && other) decoded = other(label, body());
     if (decoded) return std::move(*decoded);
     decode_error error("the charset '" + std::string(label) +
-                       "' of the response is not built in: take body() and convert it");
+                       "' of the response is not built in: give text() a function that decodes it, or take body()");
     error.attach_url(data_->url.str());
     throw error;
 }

@@ -8,6 +8,8 @@
 #include <brio/http/response.hpp>
 #include <brio/http/url.hpp>
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,13 @@ struct response_data : response_head {
     http::headers trailers;
     byte_buffer raw;     // the body as it came, when nothing had to be undone
     std::string decoded; // else the body
+    mutable std::optional<streaming_response> stream; // in place of both: taken by whoever reads it
+};
+
+/// The inside of both kinds of responses.
+struct response_access {
+    static const std::shared_ptr<const response_data>& data(const response& of) noexcept { return of.data_; }
+    static const response_head& head(const streaming_response& of) noexcept;
 };
 
 } // namespace brio::inline v0::http::detail

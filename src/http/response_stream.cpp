@@ -15,10 +15,12 @@ namespace brio::inline v0::http::detail {
 namespace {
 
 constexpr std::size_t longest_line = 1024 * 1024;
-constexpr unsigned pieces_per_turn = 16;
 using namespace std::chrono_literals;
 
 }  // namespace
+
+response_stream::response_stream(std::shared_ptr<const response_data> whole)
+    : head(*whole), content_length(whole->body().size()), whole_(std::move(whole)), limits_({}, {}, {}, {}) {}
 
 response_stream::response_stream(std::shared_ptr<session_core> core, pool::lease from, const call_limits& limits,
                                  response_head answered, const coding_list& codings)
@@ -39,7 +41,8 @@ void response_stream::finish() {
 }
 
 awaitable<std::string_view> response_stream::next_raw() {
-    if (++pieces_ % pieces_per_turn == 0) co_await sleep(0s);
+    if (!lease_.get().input.was_full()) turn_.rest();
+    if (turn_.spend()) co_await sleep(0s);
     const std::string_view piece = co_await read_piece(lease_.get(), limits_);
     co_return piece;
 }
@@ -63,6 +66,10 @@ awaitable<std::string_view> response_stream::next_decoded() {
 
 awaitable<std::string_view> response_stream::next() {
     if (finished_) co_return std::string_view();
+    if (whole_) {
+        finished_ = true;
+        co_return whole_->body();
+    }
     if (reading_) throw invalid_state_error("two tasks read one response stream at the same time");
     if (!broken_ && core_->is_closed()) {
         lease_.drop();
@@ -138,6 +145,8 @@ awaitable<std::optional<std::string_view>> response_stream::next_line() {
 }  // namespace brio::inline v0::http::detail
 
 namespace brio::inline v0::http {
+
+const detail::response_head& detail::response_access::head(const streaming_response& of) noexcept { return of.stream_->head; }
 
 streaming_response::streaming_response(std::unique_ptr<detail::response_stream> stream) noexcept : stream_(std::move(stream)) {}
 streaming_response::streaming_response(streaming_response&&) noexcept = default;

@@ -6,6 +6,7 @@
 #include "http/content_decoder.hpp"
 #include "http/pool.hpp"
 #include "http/response_data.hpp"
+#include "http/turn_budget.hpp"
 
 #include <brio/core/awaitable.hpp>
 
@@ -20,6 +21,8 @@ namespace brio::inline v0::http::detail {
 
 class response_stream {
 public:
+    /// A body that is there already.
+    explicit response_stream(std::shared_ptr<const response_data> whole);
     response_stream(std::shared_ptr<session_core> core, pool::lease from, const call_limits& limits, response_head answered,
                     const coding_list& codings);
 
@@ -39,6 +42,7 @@ private:
     void finish();
     [[nodiscard]] std::exception_ptr closed_meanwhile() const;
 
+    std::shared_ptr<const response_data> whole_; // in place of the three that follow
     std::shared_ptr<session_core> core_;
     pool::lease lease_;
     call_limits limits_;
@@ -48,7 +52,7 @@ private:
     bool finished_ = false;
     bool broken_ = false;
     bool reading_ = false;
-    unsigned pieces_ = 0;
+    turn_budget turn_;
 };
 
 }  // namespace brio::inline v0::http::detail

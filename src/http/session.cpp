@@ -6,6 +6,7 @@
 #include "http/call.hpp"
 #include "http/download.hpp"
 #include "http/event_source.hpp"
+#include "http/middleware_chain.hpp"
 #include "http/options_access.hpp"
 #include "http/response_stream.hpp"
 #include "http/session_core.hpp"
@@ -112,8 +113,7 @@ session::~session() {
 }
 
 awaitable<response> session::request(std::string method, std::string url, options opts) {
-    if (!options_access::middlewares(core_->defaults).empty()) return next_call(core_, 0)(outgoing(std::move(method), std::move(url), std::move(opts)));
-    return detail::run_call(core_, std::move(method), std::move(url), std::move(opts));
+    return detail::request_through(core_, std::move(method), std::move(url), std::move(opts));
 }
 awaitable<response> session::get(std::string url, options opts) { return request("GET", std::move(url), std::move(opts)); }
 awaitable<response> session::head(std::string url, options opts) { return request("HEAD", std::move(url), std::move(opts)); }
@@ -123,7 +123,7 @@ awaitable<response> session::patch(std::string url, options opts) { return reque
 awaitable<response> session::del(std::string url, options opts) { return request("DELETE", std::move(url), std::move(opts)); }
 
 awaitable<streaming_response> session::stream(std::string method, std::string url, options opts) {
-    return detail::run_stream(core_, std::move(method), std::move(url), std::move(opts));
+    return detail::stream_through(core_, std::move(method), std::move(url), std::move(opts));
 }
 
 awaitable<download_result> session::download(std::string url, std::string path, download_options opts) {

@@ -71,6 +71,10 @@ session_options& session_options::transport(http::mock mock) {
     mock_ = std::move(mock);
     return *this;
 }
+session_options& session_options::before_send(http::before_send function) {
+    before_send_.push_back(std::move(function));
+    return *this;
+}
 session_options& session_options::middleware(http::middleware function) {
     middlewares_.push_back(std::move(function));
     return *this;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Functions around every call: one that stamps requests, one that tells how long they took.
+// Functions around every call: one that stamps them, one that signs each request, one that is told of every step.
 #include <brio/brio.hpp>
 #include <brio/http.hpp>
 
@@ -17,6 +17,14 @@ brio::awaitable<http::response> stamp(http::outgoing call, http::next_call next)
 }
 // [/middleware]
 
+// [before_send]
+// Also what follows a redirect, or is sent again, has a signature of its own; nothing of it goes to another host.
+brio::awaitable<> sign(http::prepared_request& request) {
+    if (request.url().host() != "example.com") co_return;
+    request.headers().set("X-Signature", "of " + std::string(request.url().target()));
+}
+// [/before_send]
+
 // [trace]
 void tell(const http::trace_event& event) {
     std::cout << "  " << event.call() << " " << http::to_string(event.kind());
@@ -25,12 +33,16 @@ void tell(const http::trace_event& event) {
 }
 // [/trace]
 
-http::mock_reply site(const http::mock_request& request) { return http::mock_reply(200, "request " + std::string(request.header("X-Request-Id"))); }
+http::mock_reply site(const http::mock_request& request) {
+    return http::mock_reply(200, "request " + std::string(request.header("X-Request-Id")) + ", signed '" + std::string(request.header("X-Signature")) + "'");
+}
 
 brio::awaitable<> main_() {
-    http::session web(http::session_options().transport(http::mock(site)).middleware(stamp).trace(tell));
+    http::session web(http::session_options().transport(http::mock(site)).middleware(stamp).before_send(sign).trace(tell));
     std::cout << (co_await web.get("https://example.com/")).text() << "\n";
     std::cout << (co_await web.get("https://example.com/")).text() << "\n";
+    http::streaming_response body = co_await web.stream("GET", "https://example.com/large");
+    std::cout << co_await body.read() << "\n";
     co_await web.close();
 }
 

@@ -11,6 +11,7 @@
 #include <boost/json/fwd.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,9 +27,13 @@ struct BRIO_API redirect {
     std::string location; ///< where the answer pointed
 };
 
+/// Decodes the charsets that brio has no tables for: `(label, bytes)` to UTF-8.
+using charset_decoder = std::function<std::optional<std::string>(std::string_view, std::string_view)>;
+
 namespace detail {
 struct response_data;
 class response_stream;
+struct response_access;
 } // namespace detail
 
 /// Status, headers and whole body of an answer; aiohttp's `ClientResponse` after `read()`. It owns its bytes
@@ -57,17 +62,24 @@ public:
     [[nodiscard]] const std::vector<redirect>& history() const noexcept;
     [[nodiscard]] const http::timings& timings() const noexcept;
 
+    /// The body is still to come, and `body()` is empty: what a middleware sees of a stream.
+    [[nodiscard]] bool is_streaming() const noexcept;
     /// The body, decoded; valid as long as a copy of the response lives.
     [[nodiscard]] std::string_view body() const noexcept;
     /// The body as UTF-8, by the charset of Content-Type (default UTF-8; what is malformed becomes U+FFFD).
     /// Throws decode_error for a charset that is not built in.
     [[nodiscard]] std::string text() const;
+    /// ... by `other` for a charset that is not built in, with `iconv` for instance: it gets the label of Content-Type and the
+    /// body, and gives UTF-8, or nothing when it does not know that label either. aiohttp's `fallback_charset_resolver`.
+    [[nodiscard]] std::string text(const charset_decoder& other) const;
     /// The body as JSON, whatever its content type; nesting up to 64. Throws decode_error with the offset.
     [[nodiscard]] boost::json::value json() const;
     /// Throws status_error when the status is 400 or more; gives the response back.
     const response& raise_for_status() const;
 
 private:
+    friend struct detail::response_access;
+
     std::shared_ptr<const detail::response_data> data_;
 };
 
@@ -109,6 +121,8 @@ public:
     void raise_for_status() const;
 
 private:
+    friend struct detail::response_access;
+
     std::unique_ptr<detail::response_stream> stream_;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <brio/core/config.hpp>
+#include <brio/http/before_send.hpp>
 #include <brio/http/cookie_jar.hpp>
 #include <brio/http/middleware.hpp>
 #include <brio/http/mock.hpp>
@@ -72,9 +73,11 @@ public:
 
     /// A mock in place of the network, for tests.
     session_options& transport(http::mock mock);
-    /// Calls that give a whole answer (`get`, `request`, ...; not `stream`, `download`, `events`) go through it; the one that
-    /// was added first is the outermost.
+    /// Calls go through it, but for WebSockets; the one that was added first is the outermost.
     session_options& middleware(http::middleware function);
+    /// Sees, and may change, the headers of each request before it is sent: also those after redirects, those that are sent
+    /// again, and the handshakes of WebSockets. Those that were added first are called first.
+    session_options& before_send(http::before_send function);
     /// Is told about every request; what is not asked for costs nothing.
     session_options& trace(http::tracer observer);
 
@@ -143,6 +146,7 @@ private:
     std::string unix_socket_;
     std::optional<http::mock> mock_;
     std::vector<http::middleware> middlewares_;
+    std::vector<http::before_send> before_send_;
     http::tracer tracer_;
     std::optional<cookie_jar> cookies_;
     bool no_cookies_ = false;

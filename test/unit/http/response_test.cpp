@@ -229,6 +229,24 @@ BRIO_TEST_REAL_TIME(response, text_follows_the_charset) {
     EXPECT_THROW(static_cast<void>(strange.text()), http::decode_error);
 }
 
+BRIO_TEST_REAL_TIME(response, text_of_other_charsets_is_for_the_caller) {
+    const auto typed = [](const std::string& type, std::string body) { return ok(body, "Content-Type: " + type + "\r\n"); };
+    const http::charset_decoder koi8 = [](std::string_view label, std::string_view bytes) -> std::optional<std::string> {
+        if (label != "koi8-r") return std::nullopt;
+        return bytes == "\xc1" ? "\xd0\xb0" : "?";
+    };
+    const std::string known_type = typed("text/plain; charset=koi8-r", "\xc1");
+    const http::response known = co_await fetch(known_type);
+    EXPECT_EQ(known.text(koi8), "\xd0\xb0");
+    const std::string built_in_type = typed("text/plain; charset=latin1", "\xfc");
+    const http::response built_in = co_await fetch(built_in_type);
+    EXPECT_EQ(built_in.text(koi8), "\xc3\xbc") << "what is built in is not asked for";
+    const std::string strange_type = typed("text/plain; charset=ebcdic-cp-us", "x");
+    const http::response strange = co_await fetch(strange_type);
+    EXPECT_THROW((void)strange.text(koi8), http::decode_error);
+    EXPECT_THROW((void)strange.text(http::charset_decoder()), http::decode_error);
+}
+
 BRIO_TEST_REAL_TIME(response, H_150_json_is_parsed_whatever_its_type_and_errors_carry_the_offset) {
     const http::response good = co_await fetch(ok(" {\"a\": [1, 2.5, null]} \r\n", "Content-Type: text/html\r\n"));
     EXPECT_EQ(good.json().at("a").as_array().size(), 3u);

@@ -261,6 +261,53 @@ BRIO_TEST_REAL_TIME(stream, a_cancelled_read_closes_the_connection) {
     co_await server.stop();
 }
 
+namespace {
+
+// Sends half of a body at once, and no more.
+brio::awaitable<> half_of_a_large_body(peer& client) {
+    co_await client.request();
+    const std::string half(1'000'000, 'x');
+    co_await client.send("HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + half);
+    co_await client.until_closed();
+}
+
+brio::awaitable<> read_half(http::streaming_response& r) {
+    std::size_t size = 0;
+    while (size < 1'000'000) {
+        const std::optional<std::string_view> piece = co_await r.next_chunk();
+        size += piece.value().size();
+    }
+}
+
+}  // namespace
+
+BRIO_TEST_REAL_TIME(stream, a_fast_body_that_stops_is_waited_for_and_may_be_cancelled) {
+    scripted_server server(half_of_a_large_body);
+    http::session s;
+    http::streaming_response r = co_await s.stream("GET", server.url());
+    co_await read_half(r);
+    co_await error_of<brio::timeout_error>(brio::detail::await_operation(brio::wait_for(r.next_chunk(), 20ms)));
+    EXPECT_EQ(s.stats().open, 0u);
+    co_await server.stop();
+}
+
+BRIO_TEST_REAL_TIME(stream, a_fast_body_may_be_cancelled_at_every_turn) {
+    for (int turns = 0; turns < 12; ++turns) {
+        scripted_server server(half_of_a_large_body);
+        http::session s;
+        http::streaming_response r = co_await s.stream("GET", server.url());
+        co_await read_half(r);
+        const auto read_on = [&r]() -> brio::awaitable<> { co_await r.next_chunk(); };
+        brio::task<> reader = brio::create_task(read_on());
+        for (int i = 0; i < turns; ++i) co_await brio::sleep(0s);
+        EXPECT_FALSE(reader.done());
+        reader.cancel();
+        co_await error_of<brio::cancelled_error>(brio::detail::await_operation(std::move(reader).join()));
+        EXPECT_EQ(s.stats().open, turns == 0 ? 1u : 0u) << "a task that never ran has read nothing; " << turns;
+        co_await server.stop();
+    }
+}
+
 BRIO_TEST_REAL_TIME(stream, a_cancel_stays_a_cancel_when_the_session_closes_too) {
     scripted_server server([](peer& client) -> brio::awaitable<> {
         co_await client.request();

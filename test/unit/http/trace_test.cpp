@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// Observers, timings and middleware.
+// Observers and timings.
 #include "http/error_of.hpp"
 
 #include <brio/http.hpp>
@@ -62,64 +62,4 @@ BRIO_TEST(trace, H_149_failures_and_retries_without_secrets) {
     EXPECT_FALSE(contains(all, "canary")) << all;
     EXPECT_EQ(s.stats().retried, 1u);
     EXPECT_EQ(s.stats().calls, 2u);
-}
-
-BRIO_TEST(middleware, around_each_other_and_the_call) {
-    http::mock mock([](const http::mock_request& q) { return http::mock_reply(200, std::string(q.header("X-Path"))); });
-    std::string order;
-    const auto named = [&order](std::string name) {
-        return [&order, name](http::outgoing call, http::next_call next) -> brio::awaitable<http::response> {
-            order += name + "(";
-            call.options.header("X-Path", name);
-            http::response answer = co_await next(std::move(call));
-            order += ")" + name;
-            co_return answer;
-        };
-    };
-    http::session s(http::session_options().transport(mock).middleware(named("a")).middleware(named("b")));
-    const http::response r = co_await s.get("http://a.example/");
-    EXPECT_EQ(order, "a(b()b)a");
-    EXPECT_EQ(mock.requests().at(0).headers().get_joined("X-Path"), "a, b");
-    EXPECT_EQ(r.body(), "a");
-}
-
-BRIO_TEST(middleware, answers_by_itself_and_asks_again) {
-    int turn = 0;
-    http::mock mock([&](const http::mock_request&) { return http::mock_reply(turn++ == 0 ? 401 : 200, "real"); });
-    const auto cache = [](http::outgoing call, http::next_call next) -> brio::awaitable<http::response> {
-        if (call.url == "http://a.example/known") co_return http::make_response(200, "cached");
-        http::response answer = co_await next(call);
-        if (answer.status() == 401) {
-            call.options.header("X-Token", "new");
-            answer = co_await next(std::move(call));
-        }
-        co_return answer;
-    };
-    http::session s(http::session_options().transport(mock).middleware(cache));
-    EXPECT_EQ((co_await s.get("http://a.example/known")).body(), "cached");
-    EXPECT_TRUE(mock.requests().empty());
-    EXPECT_EQ((co_await s.get("http://a.example/other")).body(), "real");
-    EXPECT_EQ(mock.requests().at(1).header("X-Token"), "new");
-    EXPECT_EQ((co_await s.stream("GET", "http://a.example/known")).status(), 200u);
-    EXPECT_EQ(mock.requests().size(), 3u) << "streams go past it";
-}
-
-BRIO_TEST(middleware, outlives_the_session_while_it_runs) {
-    http::mock mock([](const http::mock_request&) { return http::mock_reply(200, "late").delay(5s); });
-    const std::string word = "a word that is too long for the short form";
-    auto checking = [word](http::outgoing call, http::next_call next) -> brio::awaitable<http::response> {
-        std::exception_ptr error;
-        try {
-            co_return co_await next(std::move(call));
-        } catch (...) {
-            error = std::current_exception();
-        }
-        EXPECT_EQ(word.size(), 42u);
-        std::rethrow_exception(error);
-    };
-    auto s = std::make_unique<http::session>(http::session_options().transport(mock).middleware(checking));
-    auto running = brio::create_task(s->get("http://a.example/"));
-    co_await brio::sleep(1s);
-    s.reset();
-    co_await error_of<http::session_closed>(brio::detail::await_operation(running.join()));
 }
