@@ -15,7 +15,7 @@
 namespace brio::inline v0::http {
 
 /// A request as it is about to be sent: after a redirect, and when it is sent again, a further one. `requests` calls it
-/// PreparedRequest.
+/// PreparedRequest. Valid until the function that gets it is done.
 class BRIO_API prepared_request {
 public:
     prepared_request(std::string_view method, const http::url& url, std::optional<std::string_view> body, http::headers& fields) noexcept

@@ -73,6 +73,18 @@ awaitable<Error> failure(http::session& s, std::string url, http::options reques
 
 } // namespace
 
+BRIO_TEST_REAL_TIME(websocket_client, its_handshake_may_be_signed) {
+    scripted_server server(agrees());
+    const auto sign = [](http::prepared_request& q) -> awaitable<> {
+        q.headers().set("X-Signature", "of " + std::string(q.headers().get("Upgrade").value_or("nothing")));
+        co_return;
+    };
+    http::session s(http::session_options().before_send(sign));
+    http::websocket ws = co_await s.websocket(server.url());
+    EXPECT_EQ(field(server.requests().at(0), "X-Signature"), "of websocket");
+    co_await server.stop();
+}
+
 BRIO_TEST_REAL_TIME(websocket_client, asks_as_rfc_6455_wants_it) {
     scripted_server server(agrees("Sec-WebSocket-Protocol: chat.v1\r\nSec-WebSocket-Extensions: permessage-deflate\r\n"));
     http::session s;
