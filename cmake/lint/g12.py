@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSL-1.0
-"""Rejects the expressions that g++ 12 compiles into double frees (G1 to G8), in *.hpp, *.cpp and ```cpp blocks of *.md.
+"""Rejects the expressions that g++ 12 compiles into double frees (G1 to G8), in *.hpp, *.cpp, the indented examples of
+their /// comments and ```cpp blocks of *.md.
 
 Statement by statement, with lambda bodies taken as code of their own: what stands in the same full expression as a
-co_await counts. Types are guessed: a class or struct of this tree counts as an aggregate when it declares no constructor.
+co_await counts. Types are guessed: a class or struct of this tree counts as an aggregate when it declares no constructor,
+and what a function gives as an object of some class.
 Excuse, on the statement or on the line before it: `// lint: G1-ok (reason)`.
 
   G1  a temporary closure that captures by value             name it first: auto f = [x] {...}; co_await g(f);
@@ -18,268 +20,172 @@ Excuse, on the statement or on the line before it: `// lint: G1-ok (reason)`.
 import re
 
 import tree
+from statements import after_angles, closing, enclosing, statements, tokens_of, top_level, type_before
 
 ADVICE = {line[2:4]: line[61:].strip() for line in __doc__.splitlines() if re.match(r"  G\d  ", line)}
-TOKEN = re.compile(r"""
-    (?P<skip>\s+|//[^\n]*|/\*.*?\*/|\#(?:\\\n|[^\n])*)
-  | (?P<string>(?:u8|[uUL])?R"(?P<tag>[^(\s]*)\(.*?\)(?P=tag)"|(?:u8|[uUL])?"(?:\\.|[^"\\\n])*"\w*|(?:u8|[uUL])?'(?:\\.|[^'\\\n])+')
-  | (?P<word>[A-Za-z_]\w*)
-  | (?P<number>\.?\d(?:[\w.']|(?<=[eEpP])[+-])*)
-  | (?P<mark>::|->\*?|\[\[|<=>|\.\.\.|&&|\|\||[<>=!+\-*/%&|^]=|<<|\+\+|--|.)
-""", re.X | re.S | re.M)
 CONTAINERS = {"vector", "list", "deque", "set", "map", "multiset", "multimap", "unordered_set", "unordered_map",
               "initializer_list", "array"}
 PLAIN = {"int", "bool", "char", "double", "float", "long", "short", "unsigned", "size_t", "auto", "int64_t", "uint64_t",
          "int32_t", "uint32_t", "uint16_t", "uint8_t", "nanoseconds", "microseconds", "milliseconds", "seconds"}
-GETTERS = {"size", "length", "count", "c_str", "data", "empty", "get", "value", "min", "max"}
-BLOCK_HEADS = {"class", "struct", "union", "enum", "namespace", "extern", "concept"}
-BLOCK_BEFORE = {")", "else", "do", "try", ";", "{", "}", ":", "const", "noexcept", "override", "final", "mutable", "requires"}
+TRIVIAL = PLAIN | {"string_view", "span", "minutes", "hours", "error_code"}
+COUNTERS = {"size", "length", "count", "c_str", "empty", "has_value"}
+GETTERS = COUNTERS | {"data", "get", "value", "min", "max"}
+OPERATORS = {"sizeof", "alignof", "decltype", "noexcept", "not", "and", "or"}
+CASTS = {"static_cast", "const_cast", "dynamic_cast", "reinterpret_cast"}
+COMPARISONS = {"==", "!=", "<=", ">=", "&&", "||"}
+SUSPENDS = {"co_await", "co_yield"}
+NO_TYPE = SUSPENDS | {"return", "co_return", "throw", "new", "else", "case"}
 
 
-class Token:
-    def __init__(self, kind, text, line):
-        self.kind, self.text, self.line = kind, text, line
-
-    def __repr__(self):
-        return self.text
+def suspends(tokens):
+    return any(token.text in SUSPENDS for token in tokens)
 
 
-def tokens_of(text, first_line=1):
-    found, line = [], first_line
-    for match in TOKEN.finditer(text):
-        kind = match.lastgroup if match.lastgroup != "tag" else "string"
-        if match["string"] is not None:
-            kind = "string"
-        if kind != "skip":
-            found.append(Token(kind, match[0], line))
-        line += match[0].count("\n")
-    return found
-
-
-def closing(tokens, start):
-    """The index of the bracket that closes the one at `start` (or the end)."""
-    pairs = {"(": ")", "{": "}", "[": "]", "[[": "]]"}
-    depth = 0
-    for i in range(start, len(tokens)):
-        text = tokens[i].text
-        if text in ("(", "{", "["):
-            depth += 1
-        elif text == "[[":
-            depth += 2
-        elif text in (")", "}", "]"):
-            depth -= 1
-            if depth <= 0:
-                return i
-    return len(tokens) - 1
-
-
-def opens_lambda(tokens, i):
-    if tokens[i].text != "[":
-        return False
-    before = tokens[i - 1] if i else None
-    if before is None:
-        return True
-    if before.kind in ("word", "number", "string"):
-        return before.text in ("return", "co_return", "co_await", "co_yield", "case", "throw", "else", "do")
-    return before.text not in (")", "]", "}")
-
-
-def lambda_body(tokens, i):
-    """For the `[` of a lambda, the index of the `{` of its body, or None when there is none."""
-    i = closing(tokens, i) + 1
-    while i < len(tokens):
-        text = tokens[i].text
-        if text == "{":
-            return i
-        if text in ("(", "[["):
-            i = closing(tokens, i)
-        elif text in (";", ",", ")", "}", "]"):
-            return None
-        i += 1
-    return None
-
-
-def starts_block(statement, before):
-    """Whether a `{` at statement level opens a block and not an initialiser."""
-    if not statement or before.text in BLOCK_BEFORE:
-        return True
-    words = [token.text for token in statement]
-    if BLOCK_HEADS & set(words[:12]) and "=" not in words and "co_await" not in words:
-        return True
-    plain = not {"=", "return", "co_return", "co_await", "throw"} & set(words)
-    return plain and ("->" in words and ")" in words or "operator" in words)
-
-
-class Closure:
-    """Stands in a statement for a whole lambda expression."""
-    kind = "closure"
-
-    def __init__(self, captures, line):
-        self.captures, self.line, self.text = captures, line, "[]{}"
-
-    def by_value(self):
-        part, depth, parts = [], 0, []
-        for token in self.captures:
-            if token.text in "([{":
-                depth += 1
-            elif token.text in ")]}":
-                depth -= 1
-            if token.text == "," and depth == 0:
-                parts.append(part)
-                part = []
-            else:
-                part.append(token.text)
-        parts.append(part)
-        return any(part and part[0] not in ("&", "this") for part in parts)
-
-
-def statements(tokens):
-    """Yields each statement as a list of tokens in which lambdas are single Closure tokens; their bodies come as well."""
-    current, depth, i = [], 0, 0
-    while i < len(tokens):
-        token = tokens[i]
-        text = token.text
-        if text == "[[":
-            i = closing(tokens, i) + 1
-            continue
-        if opens_lambda(tokens, i):
-            body = lambda_body(tokens, i)
-            if body is not None:
-                end = closing(tokens, body)
-                yield from statements(tokens[body + 1:end])
-                current.append(Closure(tokens[i + 1:closing(tokens, i)], token.line))
-                i = end + 1
-                continue
-        if text in ("(", "["):
-            depth += 1
-        elif text in (")", "]"):
-            depth = max(0, depth - 1)
-        elif text == "{" and depth == 0 and starts_block(current, tokens[i - 1] if i else None):
-            if current:
-                yield current
-            end = closing(tokens, i)
-            yield from statements(tokens[i + 1:end])
-            current = []
-            i = end + 1
-            continue
-        elif text == "{":
-            depth += 1
-        elif text == "}":
-            depth = max(0, depth - 1)
-        if text == ";" and depth == 0:
-            if current:
-                yield current
-            current = []
-        else:
-            current.append(token)
-        i += 1
-    if current:
-        yield current
-
-
-def type_before(statement, i):
-    """The last name of the type that stands before index i, and the index where the type begins."""
-    j = i - 1
-    if j >= 0 and statement[j].text == ">":
-        depth = 0
-        while j >= 0:
-            depth += {">": 1, "<": -1, ">>": 2}.get(statement[j].text, 0)
-            if depth == 0:
-                break
-            j -= 1
-        j -= 1
-    if j < 0 or statement[j].kind != "word":
-        return None, i
-    name = statement[j].text
-    while j >= 2 and statement[j - 1].text == "::" and statement[j - 2].kind == "word":
-        j -= 2
-    return name, j
-
-
-def findings(statement, aggregates):
-    """(rule, line) for one statement."""
-    texts = [token.text for token in statement]
-    if "co_await" not in texts:
+def findings(statement, aggregates, strings):
+    """(rule, line) for one statement; `strings` are names of std::string objects."""
+    if not suspends(statement):
         return
-    first = texts.index("co_await")
-    line = statement[first].line
-    if texts[0] == "throw":
-        yield "G8", line
-    if "new" in texts[:first] and "(" in texts[texts.index("new"):first]:
-        if closing(statement, texts.index("(", texts.index("new"))) > first:
-            yield "G7", line
-    for token in statement:
+    around = enclosing(statement)
+    for i, token in enumerate(statement):
         if token.kind == "closure" and token.by_value():
             yield "G1", token.line
-    yield from braces(statement, aggregates)
-    yield from conditionals(statement)
+        elif token.text == "{":
+            inner = around[i] is not None and statement[around[i]].text == "{"
+            rule = rule_of_brace(statement, i, inner, aggregates)
+            if rule:
+                yield rule, token.line
+        elif token.text == "?" and makes_result(statement, i, around[i], strings):
+            yield "G4", token.line
+        elif token.text == "new" and suspends(statement[i:end_of_new(statement, i)]):
+            yield "G7", token.line
+        elif token.text == "throw" and suspends(operand(statement[i + 1:])):
+            yield "G8", token.line
 
 
-def braces(statement, aggregates):
-    for i, token in enumerate(statement):
-        if token.text != "{":
-            continue
-        end = closing(statement, i)
-        inside = statement[i + 1:end]
-        words = [part.text for part in inside]
-        name, start = type_before(statement, i)
-        before = statement[i - 1].text if i else ""
-        if "co_await" in words:
-            declared = {part.text for part in statement[:i]}
-            if not (PLAIN & declared) or name in aggregates:
-                yield "G6", token.line
-        elif before in ("(", ",") or (before == "{" and words):
-            yield ("G2" if not words or "." == words[0] or before == "{" else "G5"), token.line
-        elif name in CONTAINERS and words:
-            yield "G5", token.line
-        elif name in aggregates:
-            yield "G2", token.line
+def operand(tokens):
+    """What of the tokens belongs to one expression without a comma."""
+    end = next((k for k in top_level(tokens) if tokens[k].text in (")", "]", "}", ":", ",", ";")), len(tokens))
+    return tokens[:end]
 
 
-def conditionals(statement):
-    for i, token in enumerate(statement):
-        if token.text != "?":
-            continue
-        depth, j, colon = 0, i + 1, None
-        while j < len(statement):
-            text = statement[j].text
-            if text in ("(", "[", "{"):
-                depth += 1
-            elif text in (")", "]", "}"):
-                depth -= 1
-                if depth < 0:
-                    break
-            elif text == ":" and depth == 0 and colon is None:
-                colon = j
-            elif text in (",", ";") and depth == 0:
-                break
-            j += 1
-        if colon is None:
-            continue
-        for branch in (statement[i + 1:colon], statement[colon + 1:j]):
-            if heavy(branch):
-                yield "G4", token.line
-                break
+def end_of_new(statement, i):
+    """The index behind the constructor's arguments of the `new` at i."""
+    i += 1
+    if i < len(statement) and statement[i].text == "(":
+        i = closing(statement, i) + 1
+    while i < len(statement) and (statement[i].kind == "word" or statement[i].text in ("::", "<")):
+        i = max(i + 1, after_angles(statement, i))
+    return closing(statement, i) + 1 if i < len(statement) and statement[i].text in ("(", "{") else i
 
 
-def heavy(branch):
-    """Whether a branch of ?: may make an object of a class: it awaits, builds, or calls something unknown."""
-    for k, token in enumerate(branch):
-        if token.text in ("co_await", "{") or token.kind == "closure":
-            return True
-        if token.text == "(" and k and branch[k - 1].kind == "word" and branch[k - 1].text not in GETTERS | PLAIN:
-            return True
-        if token.text == "(" and k and branch[k - 1].text == ">" and "static_cast" not in [p.text for p in branch[:k]]:
-            return True
-        if token.kind == "string" and re.search(r'"(s|sv)$', token.text):
-            return True
-    return False
+def rule_of_brace(statement, i, inner, aggregates):
+    """The rule that the brace at i breaks; `inner`: it stands in another one."""
+    inside = statement[i + 1:closing(statement, i)]
+    before = statement[i - 1].text if i else ""
+    name, _ = type_before(statement, i)
+    if suspends(inside):
+        return None if (inner and not name) or built_type(statement, i) in PLAIN else "G6"
+    if before in ("(", ",") or (before == "{" and inside):
+        return "G2" if not inside or inside[0].text == "." or before == "{" else "G5"
+    if name in CONTAINERS and inside:
+        return "G5"
+    return "G2" if name in aggregates else None
+
+
+def built_type(statement, i):
+    """The name of what stands before the brace at i: a type, or else the type of the variable there."""
+    i -= statement[i - 1].text == "="
+    while i and statement[i - 1].text == "]":
+        i = max(k for k in range(i) if statement[k].text == "[" and closing(statement, k) == i - 1)
+    name, start = type_before(statement, i)
+    while start and statement[start - 1].text in ("&", "&&", "*", "const"):
+        start -= 1
+    if start and (statement[start - 1].text == ">" or statement[start - 1].kind == "word"):
+        if statement[start - 1].text not in NO_TYPE:
+            return type_before(statement, start)[0]
+    return name
+
+
+def makes_result(statement, i, bracket, strings):
+    """G4: whether the ?: at i may make an object of a class: one of its results is one, or they differ in kind."""
+    awaited = bracket and statement[bracket].text == "(" and statement[bracket - 1].text in SUSPENDS
+    kinds = [kind_of(result, strings, awaited) for result in results_of(statement[i + 1:])]
+    kinds = [kind for kind in kinds if kind != "throw"]
+    differ = any(0 < kinds.count(kind) < len(kinds) for kind in ("moved", "nullopt")) or {"string", "literal"} <= set(kinds)
+    return "object" in kinds or differ
+
+
+def results_of(tokens):
+    """The results of the conditional behind whose ? the tokens stand; of one within it, its results."""
+    nested, colon, end = 0, None, len(tokens)
+    for k in top_level(tokens):
+        text = tokens[k].text
+        if text in (")", "]", "}", ",", ";"):
+            end = k
+            break
+        if text == ":" and nested == 0 and colon is None:
+            colon = k
+        nested += {"?": 1, ":": -1}.get(text, 0)
+    return results_in(tokens[:colon]) + results_in(tokens[colon + 1:end]) if colon is not None else []
+
+
+def results_in(branch):
+    while branch and branch[0].text == "(" and closing(branch, 0) == len(branch) - 1:
+        branch = branch[1:-1]
+    question = next((k for k in top_level(branch) if branch[k].text == "?"), None)
+    return [branch] if question is None else results_of(branch[question + 1:])
+
+
+def kind_of(result, strings, awaited):
+    """What a result of ?: is, as far as it can be told: "object" is a new one of some class."""
+    top = [result[k] for k in top_level(result)]
+    texts, last = [token.text for token in top], result[-1].text if result else ""
+    counts = not awaited and len(texts) > 1 and texts[-1] == "(" and texts[-2] in COUNTERS
+    if suspends(result) or any(token.kind == "closure" for token in top):
+        return "object"
+    if texts[:1] == ["throw"]:
+        return "throw"
+    if texts in (["std", "::", "move", "("], ["move", "("]):
+        return "moved"
+    if counts or COMPARISONS & set(texts) or texts[:1] in (["!"], ["new"]):
+        return "plain"
+    if any(makes_object(result, k, strings, awaited) for k in top_level(result)):
+        return "object"
+    if last == "nullopt":
+        return "nullopt"
+    if len(result) == 1 and result[0].kind == "string" and last[-1] == '"':
+        return "literal"
+    return "string" if last in strings else "plain"
+
+
+def makes_object(tokens, k, strings, awaited):
+    """Whether at k something of a class is made: a call of something unknown, a construction, text put together."""
+    token, before = tokens[k], tokens[k - 1] if k else None
+    if token.kind == "string":
+        return token.text.endswith('"s')
+    if token.text == "+":
+        sides = tokens[k - 1:k] + tokens[k + 1:k + 2]
+        return any(side.text in strings or (side.kind == "string" and '"' in side.text) for side in sides)
+    if token.text == "{":
+        return type_before(tokens, k)[0] not in TRIVIAL
+    if token.text != "(":
+        return False
+    if before is not None and before.text in (")", "]"):
+        return True
+    if before is None or (before.kind != "word" and before.text != ">"):
+        inside = tokens[k + 1:closing(tokens, k)]
+        return any(makes_object(inside, m, strings, awaited) for m in top_level(inside))
+    name, _ = type_before(tokens, k)
+    return name is not None and name not in TRIVIAL | OPERATORS | CASTS | (set() if awaited else GETTERS)
 
 
 def default_arguments(statement, aggregates):
     """G3: a coroutine-returning function with a default argument of aggregate type."""
     texts = [token.text for token in statement]
-    if "awaitable" not in texts[:texts.index("(")] if "(" in texts else True:
+    if "=" not in texts or "(" not in texts:
+        return
+    arrow = max((i for i, text in enumerate(texts) if text == "->"), default=len(texts))
+    if "awaitable" not in texts[:texts.index("(")] + texts[arrow:]:
         return
     for i in range(1, len(texts) - 1):
         if texts[i] != "=" or statement[i - 1].kind != "word":
@@ -287,9 +193,18 @@ def default_arguments(statement, aggregates):
         kind, _ = type_before(statement, i - 1)
         if kind is None and i >= 3 and texts[i - 2] == "&":
             kind, _ = type_before(statement, i - 2)
-        if kind in aggregates and (texts[i + 1] == "{" or texts[i + 1] == kind):
+        value = i + 1
+        while texts[value + 1:value + 2] == ["::"]:
+            value += 2
+        if kind in aggregates and texts[value:value + 1] in (["{"], [kind]):
             yield "G3", statement[i].line
 
+
+def strings_of(text):
+    """Names of std::string objects: declared as such in the text, and never as something simpler."""
+    name = r"(?:\s*const)?\s*[&*]*\s*\b(\w+)\s*[;,=({):]"
+    simple = "|".join(sorted(PLAIN)) + "|string_view"
+    return set(re.findall(r"\bstd::string\b" + name, text)) - set(re.findall(rf"\b(?:{simple})\b" + name, text))
 
 def structs_of(text):
     """(name, whether it is an aggregate) of each struct in a text: data, no constructor, nothing hidden or virtual."""
@@ -302,6 +217,8 @@ def structs_of(text):
             i += 1
         body, name = text[match.end():i - 1], match[2]
         outer = re.sub(r"\{[^{}]*\}", ";", body)
+        for _ in range(3):
+            outer = re.sub(r"<[^<>;]*>", "", outer)
         built = re.search(rf"(?<![\w~.>:]){name}\s*\(", body) or re.search(r"\busing\s+[\w:<>]+::\w+;", body)
         hidden = match[1] == "class" or re.search(r"\b(private|protected)\s*:|\bvirtual\b", body)
         data = re.search(r"(?:^|;)\s*(?!using|static|friend|return|typedef|template|enum|struct|class)[\w:<>,*&\s]+\s[a-z]\w*\s*(=[^;]*)?;",
@@ -319,21 +236,25 @@ def aggregates_of(texts):
 
 
 def pieces(path):
-    """(text, first line) of each piece of C++ in a file."""
+    """(text, first line) of each piece of C++ in a file: the examples in its comments are pieces, too."""
     text = path.read_text()
     if path.suffix != ".md":
-        return [(text, 1)]
+        examples = re.finditer(r"(?:^[ \t]*///(?: {4,}[^\n]*)?\n)+", text, re.M)
+        return [(text, 1)] + [(re.sub(r"^[ \t]*///", "", example[0], flags=re.M), text.count("\n", 0, example.start()) + 1)
+                              for example in examples]
     return [(match[1], text.count("\n", 0, match.start(1)) + 1)
             for match in re.finditer(r"^[ \t]*```(?:cpp|c\+\+)[^\n]*\n(.*?)^[ \t]*```", text, re.M | re.S)]
 
 
 def problems_of(text, aggregates, first_line=1):
     """(rule, line) of each finding in a piece of C++ that is not excused."""
-    lines = text.splitlines()
+    if not re.search(r"\b(co_await|co_yield|awaitable)\b", text):
+        return
+    lines, strings = text.splitlines(), strings_of(text)
     for statement in statements(tokens_of(text, first_line)):
         last = max(token.line for token in statement)
         around = lines[max(0, statement[0].line - first_line - 1):last - first_line + 1]
-        for rule, line in sorted({*findings(statement, aggregates), *default_arguments(statement, aggregates)}):
+        for rule, line in sorted({*findings(statement, aggregates, strings), *default_arguments(statement, aggregates)}):
             if not any(tree.excused(text_line, rule) for text_line in around):
                 yield rule, line
 

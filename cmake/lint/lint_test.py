@@ -17,6 +17,7 @@ TEST = pathlib.Path(__file__).resolve().parents[2] / "test"
 TYPES = """
 struct agg { std::string a; int b; };
 struct made { made(); std::string a; };
+struct calls { std::function<void()> a; };
 class chained { public: chained& a(int); private: std::string a_; };
 """
 
@@ -26,16 +27,42 @@ BAD = {
            "co_await brio::to_thread([this, name] { return name; });", "co_await f([*this] {});",
            "co_await outer([&]() -> awaitable<> { co_await f([x] {}); });",
            "if (co_await f([x] { return x; })) { go(); }", "while (auto v = co_await f([x] {})) {}",
-           "co_return co_await f([x] {});", "void t() {\n  co_await f(\n      [x] {});\n}"],
+           "co_return co_await f([x] {});", "void t() {\n  co_await f(\n      [x] {});\n}",
+           "co_await f(1,\n    [x]() -> awaitable<std::pair<int, int>> {\n  co_return x;\n});",
+           "co_await f(\n    1,\n    [a,\n     b](int i) mutable -> std::map<int, int> {\n  return g(i);\n});",
+           "co_await f([x]<class T, class U>(T a, U b) { use(x); });", "co_await f([x]() noexcept(is<a, b>) -> pair<a, b> {});",
+           "co_await f(1,\n  [x] {\n  for (int i = 0; i < 3; ++i) go();\n  if (x) return 1; else return 2;\n}\n);",
+           "if (c) co_await f([x] {});", "for (auto& [k, v] : co_await f([x] {})) {}", "auto& [a, b] = *p; co_await f([x] {});",
+           "EXPECT_THROW({ co_await f([x] {}); go(); }, E);", "co_yield f([x] {});",
+           "template <class A = int, class B = A> class s { awaitable<> f() { co_await g([x] {}); } };"],
     "G2": ["co_await f(agg{a, b});", "co_await f({.a = x});", "co_await f({});", "co_await f(1, {});",
-           "co_await agg{}.m();", "co_await f(brio::agg{x, 1});"],
-    "G3": ["awaitable<> f(agg o = {});", "brio::awaitable<int> f(int n, const agg& o = {});", "awaitable<> f(agg o = agg{});"],
+           "co_await agg{}.m();", "co_await f(brio::agg{x, 1});",
+           "co_await f(\n    agg{\n        .a = x,\n        .b = 1});", "co_await f(1,\n    {\n});", "if (c) co_await f(agg{a, b});",
+           "co_await f(calls{g});"],
+    "G3": ["awaitable<> f(agg o = {});", "brio::awaitable<int> f(int n, const agg& o = {});", "awaitable<> f(agg o = agg{});",
+           "auto f(\n    int n,\n    agg o = {}) -> awaitable<>;", "awaitable<> f(agg o = brio::agg{});",
+           "auto f = [x](agg o = {}) -> awaitable<int> { co_return 1; };"],
     "G4": ['co_await f(c ? T("a") : T("b"));', "auto r = c ? co_await a() : co_await b();", "co_await (c ? a() : b());",
-           'co_await f(c ? std::string("a") : b);', 'co_await f(c ? "a"s : "b"s);'],
-    "G5": ['co_await f({"a", "b"});', 'co_await f(std::vector<std::string>{"a"});', "co_await f(std::array<int, 2>{1, 2});"],
-    "G6": ["agg a{co_await x(), 1};", "agg a{.b = co_await x()};", "co_return agg{co_await x(), 1};"],
-    "G7": ["auto* p = new T(co_await x());", "f(new T(1, co_await x()));"],
-    "G8": ["throw E((co_await x()).s);", "throw E(co_await x());"],
+           'co_await f(c ? std::string("a") : b);', 'co_await f(c ? "a"s : "b"s);',
+           "co_await f(c ? make() : other());", "co_await f(1,\n    c\n        ? make()\n        : other());",
+           "co_await (\n    c ? a()\n      : b());", "co_await (c ? q.get() : r.get());", "co_await f(c ? make<a, b>(x) : other<a, b>(x));",
+           "co_await f(c ? of[i]() : b);", "co_await f(c ? (*of)() : b);", "co_await f(c ? std::move(a) : b);",
+           "co_await f(c ? d ? 1 : 2 : make());", "co_await f(c ? (d ? a : make()) : b);", "co_await f(c ? found : std::nullopt);",
+           'co_await f(c ? "x" + a : b);', 'void t(const std::string& a) { co_await f(c ? a : "x"); }',
+           'std::string a; co_await f(c ? "x" : s.a);', "std::string a; co_await f(c ? a + b : b);",
+           "EXPECT_EQ(co_await f(), c ? make() : other());", "if (co_await f(c ? make() : other())) go();",
+           "for (auto& v : co_await f(c ? make() : other())) go();", "tr n = co_await x() > 0 ? make() : a;"],
+    "G5": ['co_await f({"a", "b"});', 'co_await f(std::vector<std::string>{"a"});', "co_await f(std::array<int, 2>{1, 2});",
+           'co_await f(\n    {\n        "a",\n        "b"});', 'co_await f(std::vector<\n    std::string>{\n    "a"});'],
+    "G6": ["agg a{co_await x(), 1};", "agg a{.b = co_await x()};", "co_return agg{co_await x(), 1};",
+           "agg a{\n    1,\n    co_await x()};", "auto v = std::vector<int>{co_await x(), 1};", "auto a = agg{1, co_await x()};",
+           "std::vector<int> v{co_await x(), 1};", "auto* p = new agg{1, co_await x()};", "auto&& [a, b] = agg{1, co_await x()};",
+           "int n = f({co_await x()});", "if (c) a = {1, co_await x()};"],
+    "G7": ["auto* p = new T(co_await x());", "f(new T(1, co_await x()));",
+           "auto* p =\n    new\n    T(\n    co_await x());", "auto* p = new T{co_await x()};", "auto* p = new (room) T(co_await x());",
+           "f(new T(1), new T<a, b>(co_await x()));"],
+    "G8": ["throw E((co_await x()).s);", "throw E(co_await x());", "throw\n    E(\n    co_await x());",
+           "if (c) throw E(co_await x());", "if (c) go();\nelse throw E(co_await x());", "case 1: throw E(co_await x());"],
 }
 
 GOOD = [
@@ -49,6 +76,23 @@ GOOD = [
     "awaitable<> f(made o = {});", "awaitable<> f(int n = {});", "void f(agg o = {});", "awaitable<> f(std::string s = {});",
     "co_await f(x ? 1 : 2);", 'co_await f(x ? "a" : "b");', "co_await f(x ? a : b.c);", "co_await f(x ? a.size() : b.size());",
     "auto n = co_await x() > 1 ? 1 : 2;", "for (auto& v : co_await all()) { use(v); }",
+    "co_await f(c ? phase::proxy : phase::direct);", "co_await f(c ? 1s : 20s);", "co_await f(c ? a : nullptr);",
+    "co_await f(1,\n    c\n        ? phase::proxy\n        : phase::direct);", "co_await f(c ? &a : &b);", "co_await f(c ? *a : b[1]);",
+    "co_await (c ? a : b);", "co_await f(c ? std::move(a) : std::move(b));", "co_await f(c ? 'a' : -1);", "co_await f(c ? a + 1 : a);",
+    "co_await f(c ? std::string_view{a} : std::string_view{});", 'co_await f(c ? "a"sv : "b"sv);', "co_await f(c ? seconds{1} : 2s);",
+    "co_await f(c ? d ? 1 : 2 : 3);", "co_await f(c ? static_cast<int>(a) : sizeof(b));", "co_await f(c ? g(x).size() : 0);",
+    "co_await f(c ? g(x) == 1 : !h(x));", "co_await f(c ? std::get<0>(a) : b);", 'const char* a; co_await f(c ? a : "x");',
+    "co_await f(c ? std::nullopt : std::nullopt);", "void t(const std::string& a, const std::string& b) { co_await f(c ? a : b); }",
+    "if (c ? a() : b()) co_await f();", "for (int i = c ? a() : b(); i < n(); ++i) co_await f(i);",
+    "while (c ? a() : b()) co_await f();", "for (auto& v : c ? a() : b()) co_await f(v);", "if ([x] { return x; }()) co_await f();",
+    "switch (c ? a() : b()) { case 1: co_await f(); }", "if (co_await f()) x = c ? make() : other();",
+    "EXPECT_THROW({ agg a{x, 1}; co_await f(a); }, E);", "int v[] = {co_await x(), 1};", "int v[1][2] = {{co_await x(), 1}};",
+    "co_await f([&](auto a) -> std::map<int, int> { return {}; });", "co_await f(\n    1,\n    [&x]() -> pair<a, b> {\n  return g(x);\n});",
+    "co_await f(1,\n    [this,\n     &x]<class T, class U>(T a, U b) { go(x); });", "co_await f(new T(1), g());",
+    "c ? throw E(x) : 1; co_await f();", "if (c) throw E(1); else co_await f();", "auto& [a, b] = *p; co_await f(a);",
+    "template <class A = int> class s { void f() { auto g = [x] {}; } awaitable<> h() { co_await i(); } };",
+    "auto f(agg o) -> awaitable<>;", "auto f(int n = 1) -> awaitable<>;", "auto f = [](made o = {}) -> awaitable<> { co_return; };",
+    "co_await f(c ? make() : other()); // lint: G4-ok (they are numbers)",
     "int n{co_await x()};", "auto v{co_await x()};", "auto p = std::make_unique<T>(co_await x());",
     "std::vector<int> v{1, 2}; co_await f(v);", "agg a{x, 1}; co_await f(a);",
     "auto s = co_await x(); throw E(s);", "items[co_await index()] = 1;", "co_await f(a[i], b[co_await j()]);",
@@ -64,9 +108,10 @@ GOOD = [
 
 class Expressions(unittest.TestCase):
     def found(self, code):
-        aggregates = g12.aggregates_of([TYPES])
-        self.assertEqual(aggregates, {"agg"})
-        return [rule for rule, _ in g12.problems_of(code, aggregates)]
+        return [rule for rule, _ in g12.problems_of(code, g12.aggregates_of([TYPES]))]
+
+    def test_aggregates(self):
+        self.assertEqual(g12.aggregates_of([TYPES]), {"agg", "calls"})
 
     def test_bad(self):
         for rule, samples in BAD.items():
@@ -87,6 +132,13 @@ class Expressions(unittest.TestCase):
             page = pathlib.Path(folder) / "page.md"
             page.write_text("text\n\n```cpp\nco_await f({});\n```\n\n```sh\nco_await f({});\n```\n")
             self.assertEqual(g12.pieces(page), [("co_await f({});\n", 4)])
+
+    def test_examples_in_comments(self):
+        with tempfile.TemporaryDirectory() as folder:
+            page = pathlib.Path(folder) / "a.hpp"
+            page.write_text("/// Does it:\n///\n///     co_await f(\n///         {});\n/// and `co_await f({})`.\nint a;\n")
+            found = [problem for text, line in g12.pieces(page) for problem in g12.problems_of(text, set(), line)]
+            self.assertEqual(found, [("G2", 4)])
 
 
 class Tree(unittest.TestCase):
