@@ -8,6 +8,8 @@
 #include <brio/detail/scheduler.hpp>
 #include <brio/http/error.hpp>
 
+#include <boost/asio/error.hpp>
+
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -90,6 +92,11 @@ awaitable<> server_connection::serve() {
             co_await refuse(parser_.error_status());
             break;
         }
+        if (came == arrival::late) {
+            too_slow_ = true;
+            co_await refuse(408);
+            break;
+        }
         more = co_await serve_request();
     }
     if (lingering_) co_await link_.linger();
@@ -122,7 +129,8 @@ awaitable<server_connection::arrival> server_connection::read_head() {
         idle_ = !begun;
         const io_result got = co_await link_.read(deadline);
         idle_ = false;
-        if (got.ec) co_return arrival::gone;
+        if (got.ec == boost::asio::error::timed_out && parser_.got_some()) co_return arrival::late;
+        if (got.ec) co_return arrival::gone;  // also in time: whoever has asked for nothing is told nothing
         link_.input.filled(got.bytes);
         if (!begun) deadline = wait_until(patience_of(server_access::read_timeout(core_->options)));
         begun = true;
@@ -231,7 +239,7 @@ awaitable<std::string_view> server_connection::next_body_view() {
         try {
             co_await link_.read_more(body_pace_);
         } catch (const timeout&) {
-            lingering_ = true;
+            lingering_ = too_slow_ = true;
             throw refusal(408, "the body did not come in time");
         }
     }

@@ -40,7 +40,7 @@ private:
     friend class body_of_connection;
 
     /// What became of a head that was waited for.
-    enum class arrival : unsigned char { complete, refused, gone };
+    enum class arrival : unsigned char { complete, refused, late, gone };
     awaitable<arrival> read_head();
     /// Serves one request: false when the connection is not to be used any more.
     awaitable<bool> serve_request();
@@ -89,6 +89,7 @@ private:
     bool invited_ = false;
     bool reading_ = false;  // somebody waits for a piece of the body
     bool lingering_ = false;
+    bool too_slow_ = false;  // the client has used up its time: for its 408 there is little left
 };
 
 }  // namespace brio::inline v0::http::detail

@@ -15,6 +15,7 @@
 #include <brio/http/refusal.hpp>
 #include <brio/thread/to_thread.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <utility>
@@ -27,6 +28,9 @@ namespace {
 const std::string default_name = "brio/" + std::to_string(BRIO_VERSION_MAJOR) + "." + std::to_string(BRIO_VERSION_MINOR);
 
 constexpr std::size_t worth_a_copy = 16 * 1024;  // bodies up to that go out in one piece with the head
+
+constexpr rate_guard::duration last_word = std::chrono::seconds(1);  // to those who were too slow already, in all ...
+constexpr std::uint64_t last_word_rate = 1024;                       // ... but for pages that are larger than that
 
 constexpr std::size_t packed_at_once = 64 * 1024;  // larger ones are compressed in a thread
 
@@ -86,6 +90,10 @@ std::optional<response_facts> server_connection::write_head(const reply& made, b
 }
 
 rate_guard server_connection::write_pace() const {
+    if (too_slow_) {
+        const rate_guard::duration usual = server_access::write_timeout(core_->options);
+        return {usual > rate_guard::duration::zero() ? std::min(usual, last_word) : last_word, last_word_rate, last_word};
+    }
     return {server_access::write_timeout(core_->options), server_access::min_rate(core_->options), server_access::rate_grace(core_->options)};
 }
 
@@ -107,6 +115,7 @@ awaitable<bool> server_connection::send(reply made) {
     bool more = facts->keep_alive;
     bool complete = true;
     const unsigned status = made.status();
+    too_slow_ = too_slow_ && status == 408;  // else the handler had something better to say
     sent_before_ = link_.sent() + output_.size();
     struct cut_off {  // whatever ends this early, the client has to notice that something is missing
         ~cut_off() {
@@ -137,7 +146,7 @@ awaitable<> server_connection::check(reply& made) {
         made = core_->error_reply(500);
     } else if (!parser_.done()) {
         const bool skipped = co_await skip_body();
-        if (!skipped) made = core_->error_reply(413);
+        if (!skipped) made = core_->error_reply(too_slow_ ? 408 : 413);
     }
 }
 

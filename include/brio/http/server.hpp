@@ -29,7 +29,7 @@ class server_core;
 /// Serves HTTP/1.1 (and 1.0) with keep-alive and pipelining, over TCP, Unix sockets and TLS; aiohttp's `web.Application` with
 /// its runner. Each connection is a task of the server, in the loop that `listen` was called in. A handler that throws is
 /// logged and answered with 500, unless what it throws is a `refusal`. Malformed requests are answered with 400 and the like,
-/// and their connection is closed.
+/// those that do not come in time with 408 (`server_options::read_timeout`), and their connection is closed.
 ///
 ///     http::server server;
 ///     server.get("/users/{id}", show_user).post("/users", add_user).files("/static", "public");

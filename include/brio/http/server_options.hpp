@@ -60,8 +60,8 @@ public:
         return *this;
     }
 
-    /// For the head of a request, from its first byte to its last [30 s], and between two pieces of its body. Too slow a body
-    /// is answered with 408.
+    /// For the head of a request, from its first byte to its last [30 s], and between two pieces of its body. Who is too slow is
+    /// answered with 408, and has a second to take that; who has not sent a byte of a request is closed without a word.
     server_options& read_timeout(duration limit) {
         read_timeout_ = limit;
         return *this;

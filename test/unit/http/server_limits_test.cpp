@@ -83,19 +83,24 @@ BRIO_TEST_REAL_TIME(server_limits, slow_heads_are_timed_out_whatever_comes) {
     http::server server(options().read_timeout(80ms));
     server.get("/", hello);
     server.listen();
-    for (const char* drip : {"x", "\r\n", "A: b\r\n"}) {
+    for (const std::string bytes : {"x", "\r\n", "A: b\r\n"}) {
         raw_client client = co_await raw_client::connect(server.port());
-        const std::string start = drip == std::string("A: b\r\n") ? "GET / HTTP/1.1\r\n" : "";
-        co_await client.send(start);
+        if (bytes == "A: b\r\n") co_await client.send("GET / HTTP/1.1\r\n");
         const stopwatch watch;
-        bool open = true;
-        while (open && watch.elapsed() < 2s) {
-            client.io.write(drip);
-            co_await brio::sleep(10ms);
-            open = server.connections() > 0;
-        }
-        EXPECT_LT(watch.elapsed(), 500ms) << drip;
+        brio::task<> drip = brio::create_task([](raw_client& to, std::string what) -> brio::awaitable<> {
+            for (;;) {
+                to.io.write(what);
+                co_await brio::sleep(10ms);
+            }
+        }, std::ref(client), bytes);
+        const std::string got = co_await client.rest();
+        EXPECT_LT(watch.elapsed(), 500ms) << bytes;
+        EXPECT_EQ(got.substr(0, 13), bytes == "\r\n" ? "" : "HTTP/1.1 408 ") << bytes;
+        drip.cancel();
+        co_await brio::gather(brio::return_exceptions, drip);
     }
+    const bool gone = co_await eventually([&] { return server.connections() == 0; });
+    EXPECT_TRUE(gone) << "though the clients have not closed their ends";
     co_await server.close();
 }
 
