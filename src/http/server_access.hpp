@@ -82,4 +82,11 @@ struct server_access {
     static bool reuse_port(const server_options& o) noexcept { return o.reuse_port_; }
 };
 
+namespace detail {
+
+/// A file that was not looked for yet.
+inline bool is_file(const reply& made) noexcept { return dynamic_cast<const file_source*>(server_access::source(made).get()) != nullptr; }
+
+}  // namespace detail
+
 }  // namespace brio::inline v0::http

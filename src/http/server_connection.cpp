@@ -178,6 +178,7 @@ awaitable<reply> server_connection::make_answer(destination to) {
         parts.source = body_;
     }
     parts.fields = parser_.headers();
+    to.asked = &parser_.headers();
     server_request request = server_access::make_request(std::move(parts));
     if (to.route && !streams && !parser_.done()) {
         std::string whole = co_await read_body(most);

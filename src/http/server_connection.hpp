@@ -56,8 +56,8 @@ private:
     awaitable<bool> send(reply made);
     /// Puts an error page in the place of an answer that must not be sent.
     awaitable<> check(reply& made);
-    /// Finds its file; the error page when that cannot be had.
-    awaitable<> open_file(reply& made);
+    /// The reply with its file, if it is one and no middleware had to see that before.
+    awaitable<reply> with_file(reply made);
     /// Compresses it, or says that it has to be while it is sent.
     awaitable<bool> pack(reply& made);
     /// Head and body of a reply whose head is in `output_` already.

@@ -2,6 +2,7 @@
 // Routing, answering, listening, stopping.
 #include "http/server_core.hpp"
 
+#include "http/file_server.hpp"
 #include "http/server_connection.hpp"
 #include "http/server_link.hpp"
 #include "io/socket_setup.hpp"
@@ -51,9 +52,19 @@ destination server_core::route(std::string_view method, std::string_view path) c
     return to;
 }
 
-reply server_core::error_reply(unsigned status, std::string_view message) const {
+namespace {
+
+reply plain_page(unsigned status, std::string_view message) {
     const std::string_view reason = reason_phrase(status);
-    if (message.empty()) message = reason;
+    std::string text = std::to_string(status) + " " + std::string(reason);
+    if (message != reason) text.append(": ").append(message);
+    return reply::text(text + "\n", status);
+}
+
+}  // namespace
+
+reply server_core::error_reply(unsigned status, std::string_view message) const {
+    if (message.empty()) message = reason_phrase(status);
     if (error_page) {
         try {
             reply made = error_page(status, message);
@@ -63,9 +74,7 @@ reply server_core::error_reply(unsigned status, std::string_view message) const 
             log(log_level::error, "http server: making an error page failed: " + brio::detail::describe(std::current_exception()));
         }
     }
-    std::string text = std::to_string(status) + " " + std::string(reason);
-    if (message != reason) text.append(": ").append(message);
-    return reply::text(text + "\n", status);
+    return plain_page(status, message);
 }
 
 reply server_core::default_reply(const destination& to) const {
@@ -79,13 +88,45 @@ reply server_core::default_reply(const destination& to) const {
     return made;
 }
 
-awaitable<reply> server_core::through(std::size_t step, server_request request, const destination& to) const {
-    if (step == middlewares_.size()) {
-        if (!to.route) co_return default_reply(to);
-        co_return co_await to.route->serve(std::move(request));
+awaitable<reply> server_core::find_file(reply made, const http::headers& asked) const {
+    const auto wanted = std::dynamic_pointer_cast<const file_source>(server_access::source(made));
+    if (!wanted) co_return made;
+    const bool is_page = made.status() != 200;  // of an error: neither Range nor conditions are about that
+    const http::headers nothing;
+    const http::headers& looked_at = is_page ? nothing : asked;
+    std::exception_ptr error;
+    unsigned status = 500;
+    try {
+        reply found = co_await answer_with_file(wanted, looked_at);
+        http::headers& fields = server_access::fields(found);
+        for (const auto [name, value] : made.headers()) fields.remove(name);
+        for (const auto [name, value] : made.headers()) fields.add(name, value);
+        if (server_access::closes(made)) found.close();
+        if (is_page) server_access::set_status(found, made.status());
+        co_return found;
+    } catch (const refusal& e) {
+        status = e.status();
+        if (is_page) error = std::current_exception();
+    } catch (const std::exception&) {
+        error = std::current_exception();
     }
-    const server::handler next = [this, step, &to](server_request passed) { return through(step + 1, std::move(passed), to); };
-    co_return co_await middlewares_[step](std::move(request), next);
+    if (error) log(log_level::error, "http server: the file " + wanted->path + " cannot be sent: " + brio::detail::describe(error));
+    if (is_page) co_return plain_page(made.status(), reason_phrase(made.status()));
+    co_return co_await find_file(error_reply(status), asked);
+}
+
+awaitable<reply> server_core::through(std::size_t step, server_request request, const destination& to) const {
+    reply made;
+    if (step < middlewares_.size()) {
+        const server::handler next = [this, step, &to](server_request passed) { return through(step + 1, std::move(passed), to); };
+        made = co_await middlewares_[step](std::move(request), next);
+    } else if (to.route) {
+        made = co_await to.route->serve(std::move(request));
+    } else {
+        made = default_reply(to);
+    }
+    if (!is_file(made)) co_return made;
+    co_return co_await find_file(std::move(made), *to.asked);
 }
 
 awaitable<reply> server_core::call(server_request request, const destination& to) const {

@@ -34,6 +34,7 @@ struct destination {
     unsigned status = 404;
     name_values params;
     std::string allowed;
+    const http::headers* asked = nullptr;  ///< the request's own, as long as it is served
 };
 
 /// Shared by the server object and the tasks that serve.
@@ -48,6 +49,9 @@ public:
     [[nodiscard]] destination route(std::string_view method, std::string_view path) const;
     /// The answer to a request, through the middlewares; what a handler throws becomes an answer, too.
     awaitable<reply> answer(server_request request, destination to);
+    /// A reply that is a file, when the file has been looked for: what a client gets that asks with these fields. Other replies
+    /// stay as they are. What cannot be opened becomes the page for 404, and an error page that cannot be had a plain one.
+    awaitable<reply> find_file(reply made, const http::headers& asked) const;
     /// The page for an answer that no handler has made.
     [[nodiscard]] reply error_reply(unsigned status, std::string_view message = {}) const;
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
 // A connection's answers.
-#include "http/file_server.hpp"
 #include "http/reply_packing.hpp"
 #include "http/reply_sink.hpp"
 #include "http/server_connection.hpp"
@@ -100,15 +99,13 @@ rate_guard server_connection::write_pace() const {
 awaitable<bool> server_connection::send(reply made) {
     bool packs = false;
     co_await check(made);
-    if (parser_.head_done()) {
-        if (dynamic_cast<const file_source*>(server_access::source(made).get())) co_await open_file(made);
-        if (server_access::compress_from(core_->options)) packs = co_await pack(made);
-    }
+    if (is_file(made)) made = co_await with_file(std::move(made));
+    if (parser_.head_done() && server_access::compress_from(core_->options)) packs = co_await pack(made);
     const bool stays = may_stay(made);
     if (!stays && !parser_.done()) lingering_ = true;
     std::optional<response_facts> facts = write_head(made, plan_of(made, packs), stays);
     if (!facts) {
-        made = core_->error_reply(500);
+        made = co_await with_file(core_->error_reply(500));
         facts = write_head(made, plan_of(made, false), stays);
         if (!facts) co_return false;
     }
@@ -150,25 +147,9 @@ awaitable<> server_connection::check(reply& made) {
     }
 }
 
-awaitable<> server_connection::open_file(reply& made) {
-    const auto wanted = std::static_pointer_cast<const file_source>(server_access::source(made));
-    std::exception_ptr error;
-    unsigned status = 500;
-    try {
-        reply found = co_await answer_with_file(wanted, parser_.headers());
-        http::headers& fields = server_access::fields(found);
-        for (const auto [name, value] : made.headers()) fields.remove(name);
-        for (const auto [name, value] : made.headers()) fields.add(name, value);
-        if (server_access::closes(made)) found.close();
-        made = std::move(found);
-    } catch (const refusal& e) {
-        status = e.status();
-        error = std::current_exception();
-    } catch (const std::exception&) {
-        error = std::current_exception();
-        report("a file cannot be sent", error);
-    }
-    if (error) made = core_->error_reply(status);
+awaitable<reply> server_connection::with_file(reply made) {
+    static const headers nothing;  // of what is no request
+    return core_->find_file(std::move(made), parser_.head_done() ? parser_.headers() : nothing);
 }
 
 awaitable<bool> server_connection::pack(reply& made) {

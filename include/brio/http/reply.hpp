@@ -84,7 +84,9 @@ public:
     [[nodiscard]] static reply stream(generator<std::string> pieces, unsigned status = 200);
 
     /// A file, with Range, conditional requests, and a content type by its name. The path is the program's own: it is opened
-    /// as it is. What the client gets when it cannot be opened is 404. To serve a folder, use `server::files`.
+    /// as it is, in a thread, when a handler or a middleware has returned this. Those outside of that see what the client gets:
+    /// the status (200, 206, 304, 412, 416; 404 when it cannot be opened) and the file's fields, unless this reply has its own.
+    /// As an error page it keeps the status of the error. To serve a folder, use `server::files`.
     [[nodiscard]] static reply file(std::string path, file_options options = file_options());
 
     /// Leaves HTTP: after the head of this reply (101 Switching Protocols; add `Upgrade` and `Connection: Upgrade`), `then`

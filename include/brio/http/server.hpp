@@ -88,7 +88,8 @@ public:
     server& files(std::string prefix, const std::string& folder, file_options options = file_options());
 
     /// Everything that is answered goes through `step`, also what no route fits; those that were added first stand outside. What
-    /// a handler throws, a `refusal` too, comes out of `next`.
+    /// a handler throws, a `refusal` too, comes out of `next`. What `next` gives has its final status; a `reply::file` has been
+    /// opened. Not seen are answers to what is no whole request: 400, 408, 413, 417, 431, 505, unless the handler reads the body.
     server& use(middleware step);
     server& error_page(error_page_maker make);
 

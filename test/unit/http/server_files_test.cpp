@@ -158,6 +158,114 @@ BRIO_TEST_REAL_TIME(server_files, packed_siblings_and_single_files) {
     co_await server.close();
 }
 
+namespace {
+
+using texts = std::vector<std::string>;
+
+// Notes what it sees of each answer.
+http::server::middleware watch(texts& seen) {
+    return [&seen](http::server_request request, http::server::handler next) -> brio::awaitable<http::reply> {
+        http::reply made = co_await next(std::move(request));
+        seen.push_back(std::to_string(made.status()) + " " + std::string(made.headers().get("Content-Range").value_or("-")));
+        made.header("X-Seen", "1");
+        co_return made;
+    };
+}
+
+}  // namespace
+
+BRIO_TEST_REAL_TIME(server_files, middlewares_and_the_access_log_see_what_becomes_of_a_single_file) {
+    const site disk;
+    texts inside;
+    texts outside;
+    texts logged;
+    const auto note = [&logged](const http::access_record& r) { logged.push_back(std::to_string(r.status)); };
+    http::server server(http::server_options().access_log(note));
+    server.use(watch(outside)).use(watch(inside));
+    const std::string path = (disk.folder / "large.bin").string();
+    server.get("/one", [path](http::server_request) -> brio::awaitable<http::reply> { co_return http::reply::file(path).header("X-More", "1"); });
+    server.get("/none", [path](http::server_request) -> brio::awaitable<http::reply> { co_return http::reply::file(path + ".none"); });
+    server.listen();
+    raw_client client = co_await raw_client::connect(server.port());
+    const raw_answer whole = co_await client.get("/one");
+    EXPECT_EQ(whole.body, disk.large);
+    EXPECT_EQ(whole.field("X-More"), "1");
+    const std::string tag = *whole.field("ETag");
+    const raw_answer part = co_await client.get("/one", "Range: bytes=5-9\r\n");
+    EXPECT_EQ(part.status, 206u);
+    EXPECT_EQ(part.body, disk.large.substr(5, 5));
+    EXPECT_EQ((co_await client.get("/one", "If-None-Match: " + tag + "\r\n")).status, 304u);
+    EXPECT_EQ((co_await client.get("/one", "If-Match: \"other\"\r\n")).status, 412u);
+    EXPECT_EQ((co_await client.get("/one", "Range: bytes=300000-\r\n")).status, 416u);
+    const raw_answer none = co_await client.get("/none");
+    EXPECT_EQ(none.status, 404u);
+    EXPECT_EQ(none.field("X-Seen"), "1");
+    EXPECT_EQ((co_await client.get("/one", "", "HEAD")).field("Content-Length"), "300000");
+    const texts expected{"200 -", "206 bytes 5-9/300000", "304 -", "412 -", "416 bytes */300000", "404 -", "200 -"};
+    EXPECT_EQ(inside, expected);
+    EXPECT_EQ(outside, expected);
+    EXPECT_EQ(logged, (texts{"200", "206", "304", "412", "416", "404", "200"}));
+    co_await server.close();
+}
+
+BRIO_TEST_REAL_TIME(server_files, a_file_that_a_middleware_answers_with_is_seen_by_those_outside_of_it) {
+    const site disk;
+    const std::string path = (disk.folder / "large.bin").string();
+    texts seen;
+    http::server server;
+    server.use(watch(seen));
+    server.use([path](http::server_request request, http::server::handler next) -> brio::awaitable<http::reply> {
+        if (request.path() == "/closed") co_return http::reply::file(path).close();
+        co_return co_await next(std::move(request));
+    });
+    server.listen();
+    raw_client client = co_await raw_client::connect(server.port());
+    const raw_answer part = co_await client.get("/closed", "Range: bytes=-5\r\n");
+    EXPECT_EQ(part.body, disk.large.substr(disk.large.size() - 5));
+    EXPECT_EQ(part.field("Connection"), "close");
+    EXPECT_EQ(seen, texts{"206 bytes 299995-299999/300000"});
+    co_await server.close();
+}
+
+BRIO_TEST_REAL_TIME(server_files, an_error_page_that_is_a_file_keeps_its_status) {
+    const site disk;
+    const std::string path = (disk.folder / "index.html").string();
+    const std::string large = (disk.folder / "large.bin").string();
+    std::vector<std::string> said;
+    const brio::log_sink before = brio::set_log_sink([&said](brio::log_level, std::string_view text) { said.emplace_back(text); });
+    texts seen;
+    http::server server;
+    server.use(watch(seen));
+    server.error_page([&](unsigned status, std::string_view) {
+        if (status == 405) return http::reply::file(path + ".none");
+        return http::reply::file(status == 404 ? large : path);
+    });
+    server.get("/gone", [path](http::server_request) -> brio::awaitable<http::reply> { co_return http::reply::file(path + ".none"); });
+    server.get("/wrong", [](http::server_request) -> brio::awaitable<http::reply> { co_return http::reply(200).header("Content-Length", "7"); });
+    server.listen();
+    raw_client client = co_await raw_client::connect(server.port());
+    for (const char* missing : {"/", "/gone"}) {
+        const raw_answer got = co_await client.get(missing, "Range: bytes=0-0\r\nIf-None-Match: *\r\n");
+        EXPECT_EQ(got.status, 404u) << missing;
+        EXPECT_EQ(got.body, disk.large) << missing;
+    }
+    EXPECT_EQ(said, texts());
+    const raw_answer none = co_await client.get("/gone", "", "DELETE");
+    EXPECT_EQ(none.status, 405u) << "there is no such page";
+    EXPECT_EQ(none.body, "405 Method Not Allowed\n");
+    EXPECT_EQ(said.size(), 1U);
+    const raw_answer wrong = co_await client.get("/wrong");
+    EXPECT_EQ(wrong.status, 500u);
+    EXPECT_EQ(wrong.body, "<h1>home</h1>");
+    EXPECT_EQ(seen, (texts{"404 -", "404 -", "405 -", "200 -"}));
+    co_await client.send("what is this\r\n\r\n");
+    const raw_answer bad = co_await client.answer();
+    EXPECT_EQ(bad.status, 400u) << "no request, but a page";
+    EXPECT_EQ(bad.body, "<h1>home</h1>");
+    brio::set_log_sink(before);
+    co_await server.close();
+}
+
 BRIO_TEST_REAL_TIME(server_files, over_tls_they_are_copied) {
     const site disk;
     const authority trusted;

@@ -135,11 +135,19 @@ TEST(server_sweep, a_file_is_sent_and_everything_is_cancelled_at_every_moment) {
     const auto body = [&disk]() -> awaitable<> {
         http::server server;
         server.files("/", disk.folder());
+        server.get("/one", [&disk](http::server_request) -> awaitable<http::reply> { co_return http::reply::file(disk.folder() + "/large"); });
+        server.use([](http::server_request request, http::server::handler next) -> awaitable<http::reply> {
+            http::reply made = co_await next(std::move(request));
+            co_await brio::sleep(0s);
+            co_return made;
+        });
         server.listen();
         try {
             raw_client client = co_await raw_client::connect(server.port());
             const raw_answer got = co_await client.get("/large");
             EXPECT_EQ(got.body.size(), 300'000u);
+            const raw_answer one = co_await client.get("/one");
+            EXPECT_EQ(one.body.size(), 300'000u);
         } catch (const std::exception&) {
         }
         co_await server.close();
