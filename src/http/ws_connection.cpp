@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <new>
 
 namespace brio::inline v0::http::detail {
 
@@ -173,6 +174,8 @@ awaitable<> ws_connection::read_more() {
     try {
         std::string bytes = co_await stream_.read(read_size);
         arrived(std::move(bytes));
+    } catch (const std::bad_alloc&) {
+        finish(std::current_exception(), true);
     } catch (const std::exception& e) {
         lost(e.what());
     }
@@ -209,6 +212,8 @@ void ws_connection::poll() noexcept {
             if (!at_end && !look.ready()) return;
             arrived(look.resume());
         }
+    } catch (const std::bad_alloc&) { // also none for the text that lost() takes
+        finish(std::current_exception(), true);
     } catch (const std::exception& e) {
         lost(e.what());
     }

@@ -91,7 +91,13 @@ template std::exception_ptr ws_connection::named(websocket_error) const;
 
 void ws_connection::lost(const std::string& why) {
     if (ended_) return;
-    finish(named(connection_lost(phase::body, "the WebSocket connection is lost: " + why)), true);
+    std::exception_ptr error;
+    try {
+        error = named(connection_lost(phase::body, "the WebSocket connection is lost: " + why));
+    } catch (...) { // no memory to say so
+        error = std::current_exception();
+    }
+    finish(std::move(error), true);
 }
 
 // The peer has broken the rules: the machine has a close frame for it.

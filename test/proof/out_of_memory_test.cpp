@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // Calls that compose, with each of their allocations failing: std::bad_alloc comes out of the call or of its co_await, or
 // the call gets along; nothing is left running, no timer, no waiter, and the loop works.
+#include "proof/failing_malloc.hpp"
+
 #include <brio/detail/describe.hpp>
 #include <brio/testing/test.hpp>
 
 #include <cstddef>
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <new>
@@ -14,51 +15,12 @@
 #include <utility>
 #include <vector>
 
-// Sanitizers bring a malloc of their own; there only operator new fails.
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#if !defined(__has_feature)
-#define BRIO_FAIL_MALLOC 1
-#elif !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
-#define BRIO_FAIL_MALLOC 1
-#endif
-#endif
-
-namespace {
-
-// 0: all succeed. The n-th from now on fails, that one alone; then it is 0 again.
-thread_local int countdown = 0;
-thread_local bool failed = false;
-
-bool must_fail() noexcept {
-    if (countdown == 0 || --countdown > 0) return false;
-    return failed = true;
-}
-
-}  // namespace
-
-#ifdef BRIO_FAIL_MALLOC
-extern "C" {
-void* __libc_malloc(std::size_t size);
-void* __libc_memalign(std::size_t alignment, std::size_t size);
-void* malloc(std::size_t size) noexcept { return must_fail() ? nullptr : __libc_malloc(size); }
-void* aligned_alloc(std::size_t alignment, std::size_t size) noexcept {
-    return must_fail() ? nullptr : __libc_memalign(alignment, size);
-}
-}
-#else
-void* operator new(std::size_t size) {
-    if (must_fail()) throw std::bad_alloc();
-    if (void* const block = std::malloc(size)) return block;
-    throw std::bad_alloc();
-}
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
-#endif
-
 namespace {
 
 using namespace std::chrono_literals;
 using brio::awaitable;
+using brio_test::countdown;
+using brio_test::failed;
 
 // Ends the failing as soon as the task that awaits has been parked: what is tried out is the call, not the loop.
 awaitable<> disarm() {
