@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <system_error>
 
@@ -29,6 +30,16 @@ const EVP_MD* method_of(hash_kind kind) noexcept {
         break;
     }
     return EVP_md5();
+}
+
+// Found once, and never given back. A method that was found fails for want of memory only.
+const EVP_MD* found_sha1() {
+    static const EVP_MD* const found = [] {
+        const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+        if (!method) throw std::runtime_error("OpenSSL offers no SHA-1, which WebSocket handshakes are made with");
+        return method;
+    }();
+    return found;
 }
 
 std::string to_hex(const unsigned char* bytes, std::size_t size) {
@@ -66,8 +77,8 @@ std::string sha256_stream::hex() {
 
 std::array<char, 20> sha1(std::string_view text) {
     std::array<char, 20> out{};
-    if (EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr, EVP_sha1(), nullptr) != 1) {
-        throw std::runtime_error("OpenSSL offers no SHA-1, which WebSocket handshakes are made with");
+    if (EVP_Digest(text.data(), text.size(), reinterpret_cast<unsigned char*>(out.data()), nullptr, found_sha1(), nullptr) != 1) {
+        throw std::bad_alloc();
     }
     return out;
 }

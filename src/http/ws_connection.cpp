@@ -223,9 +223,11 @@ void ws_connection::poll() noexcept {
 bool ws_connection::parse_one() {
     if (ended_ || parsed_ == input_.size()) return false;
     try {
-        return take_event();
-    } catch (const websocket_error& e) {
-        fail(named(e), e.close_code());
+        try {
+            return take_event();
+        } catch (const websocket_error& e) {
+            fail(named(e), e.close_code());
+        }
     } catch (...) { // no memory: nobody knows any more where the next frame begins
         finish(std::current_exception(), true);
     }

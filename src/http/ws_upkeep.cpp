@@ -142,9 +142,14 @@ void ws_connection::start_closing(unsigned code, std::string_view reason) {
     const bool first = !machine_.is_closing();
     machine_.close(code, reason);
     if (ended_ || !first) return;
-    flush_control();
-    stop_alarm();
-    if (close_timeout_ > duration::zero()) set_alarm(sched_.now() + close_timeout_);
+    try {
+        flush_control();
+        stop_alarm();
+        if (close_timeout_ > duration::zero()) set_alarm(sched_.now() + close_timeout_);
+    } catch (...) { // nobody would wait for the answer in bounded time
+        finish(std::current_exception(), true);
+        throw;
+    }
 }
 
 void ws_connection::dropped() noexcept {
