@@ -67,7 +67,7 @@ awaitable<bool> found_lingering(connection& from, char* room, std::size_t size, 
 // One read, with all limits of time. `eager`: looks first, as there may be more.
 awaitable<io_result> receive(connection& from, const call_limits& limits, phase where, char* room, std::size_t size, bool eager) {
     const bool paced = where == phase::body && from.pace.least() > 0;
-    const time_point begin = scheduler::current()->turn_time();
+    const time_point begin = scheduler::current()->now(); // what the reader did since this turn began does not count
     time_point deadline = limits.io_deadline(begin);
     if (paced) deadline = std::min(deadline, from.pace.deadline(begin));
     io_result got;

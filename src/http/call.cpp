@@ -35,7 +35,8 @@ constexpr std::chrono::seconds longest_expectation{1}; // of a 100 Continue
 constexpr std::chrono::seconds no_hint{-1};
 
 time_point now() { return brio::detail::scheduler::current()->now(); }
-time_point turn_time() { return brio::detail::scheduler::require("an HTTP request").turn_time(); }
+time_point require_now() { return brio::detail::scheduler::require("an HTTP request").now(); }
+time_point turn_time() { return brio::detail::scheduler::current()->turn_time(); } // for timings; deadlines begin now, as this turn may have lasted
 
 request_kind kind_of(std::string_view method, bool upgrade) noexcept {
     if (upgrade) return request_kind::upgrade;
@@ -55,9 +56,9 @@ pool_key key_of(const http::url& target, const http::url* proxy, bool tunnel) {
 
 call::call(std::shared_ptr<session_core> core, std::string method, std::string_view url, options opts)
     : core_(std::move(core)),
-      began_(turn_time()),
+      began_(require_now()),
       automatic_(auto_all),
-      limits_(turn_time(), access::timeout(opts, access::defaults(core_->defaults)),
+      limits_(began_, access::timeout(opts, access::defaults(core_->defaults)),
               access::connect_timeout(opts, access::defaults(core_->defaults)),
               access::read_timeout(opts, access::defaults(core_->defaults))),
       hops_(target_of(url).with_query(access::query(opts)), normalize_method(method),
@@ -92,7 +93,7 @@ void call::opened(const connection& made) {
 }
 
 void call::finish(response_head& head) {
-    const time_point end = turn_time();
+    const time_point end = now();
     times_.receive = end - headed_;
     times_.total = end - began_;
     head.times = times_;
@@ -157,7 +158,7 @@ awaitable<pool::lease> call::ready_connection(const pool_key& key) {
 
 // False: there is an answer already.
 awaitable<bool> call::ask_for_body(connection& over) {
-    const io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(turn_time()));
+    const io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(now()));
     if (sent.ec == boost::asio::error::timed_out) limits_.fail(sent.ec, phase::write, now());
     over.output.clear();
     over.cut = true;
@@ -193,7 +194,7 @@ awaitable<> call::send(connection& over) {
         }
         over.output += *body_;
     }
-    const io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(turn_time()));
+    const io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(now()));
     // A server may answer and close before it has read everything: then the answer is what counts.
     const bool gone = sent.ec == boost::asio::error::broken_pipe || sent.ec == boost::asio::error::connection_reset;
     if (sent.ec && !gone) limits_.fail(sent.ec, phase::write, now());

@@ -39,25 +39,25 @@ constexpr auto lingering = 2s;
 }  // namespace
 
 brio::detail::time_point wait_until(std::chrono::steady_clock::duration patience) {
-    return brio::detail::deadline_after(scheduler::current()->turn_time(), patience);
+    return brio::detail::deadline_after(scheduler::current()->now(), patience);
 }
 
 awaitable<> server_link::read_more(rate_guard& pace) {
-    const time_point began = scheduler::current()->turn_time();
+    const time_point began = scheduler::current()->now();
     const io_result got = co_await read(wait_until(pace.patience()));
     if (got.ec) fail(got.ec, "send");
     input.filled(got.bytes);
-    pace.waited(scheduler::current()->turn_time() - began, got.bytes);
+    pace.waited(scheduler::current()->now() - began, got.bytes);
 }
 
 awaitable<> server_link::send(std::string_view bytes, rate_guard& pace) {
     for (unsigned steps = 1; !bytes.empty(); ++steps) {
-        const time_point began = scheduler::current()->turn_time();
+        const time_point began = scheduler::current()->now();
         const io_result done = co_await write_some_operation(*io_, bytes, wait_until(pace.patience()));
         sent_ += done.bytes;
         broken_ = static_cast<bool>(done.ec);
         if (broken_) fail(done.ec, "read");
-        pace.waited(scheduler::current()->turn_time() - began, done.bytes);
+        pace.waited(scheduler::current()->now() - began, done.bytes);
         bytes.remove_prefix(done.bytes);
         if (steps % steps_per_turn == 0) co_await sleep(0s);
     }
@@ -96,10 +96,10 @@ awaitable<> server_link::send_file(std::shared_ptr<const unique_descriptor> file
                 if (steps % 2 == 0) co_await sleep(0s);
                 break;
             case progress::full: {
-                const time_point began = scheduler::current()->turn_time();
+                const time_point began = scheduler::current()->now();
                 const io_result done = co_await writable_operation(*io_, wait_until(pace.patience()));
                 if (done.ec) fail(done.ec, "read");
-                pace.waited(scheduler::current()->turn_time() - began, 0);
+                pace.waited(scheduler::current()->now() - began, 0);
                 break;
             }
         }

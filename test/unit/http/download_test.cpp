@@ -215,7 +215,7 @@ TEST(download, H_147_the_process_is_killed) {
         scripted_server server([&](peer& client) -> brio::awaitable<> {
             const std::string got = co_await client.request();
             if (client.index == 0) {
-                co_await client.send(beginning(all.size(), all.substr(0, 600'000)));
+                co_await client.send(beginning(all.size(), all.substr(0, 800'000)));
                 co_await client.until_closed();
             } else {
                 const std::size_t from = std::stoul(got.substr(got.find("bytes=") + 6));

@@ -6,6 +6,8 @@
 #include <brio/http.hpp>
 #include <brio/testing/test.hpp>
 
+#include <thread>
+
 #include <sys/socket.h>
 
 namespace {
@@ -134,6 +136,21 @@ BRIO_TEST_REAL_TIME(server_limits, a_trickle_is_too_slow) {
     EXPECT_LT(watch.elapsed(), 1s);
     drip.cancel();
     co_await brio::gather(brio::return_exceptions, drip);
+    co_await server.close();
+}
+
+BRIO_TEST_REAL_TIME(server_limits, what_a_handler_computes_does_not_count_as_waiting_for_the_client) {
+    http::server server(options().write_timeout(400ms));
+    server.get("/", [](http::server_request) -> brio::awaitable<http::reply> {
+        std::this_thread::sleep_for(500ms);
+        co_return http::reply(200, std::string(20'000'000, 'x'));
+    });
+    server.listen();
+    raw_client client = co_await raw_client::connect(server.port());
+    co_await client.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    co_await client.io.read_until("\r\n\r\n");
+    const std::string body = co_await client.io.read();
+    EXPECT_EQ(body.size(), 20'000'000u);
     co_await server.close();
 }
 

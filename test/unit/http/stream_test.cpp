@@ -9,6 +9,8 @@
 
 #include <sys/resource.h>
 
+#include <thread>
+
 namespace {
 
 using namespace http_test;
@@ -306,6 +308,25 @@ BRIO_TEST_REAL_TIME(stream, a_fast_body_may_be_cancelled_at_every_turn) {
         EXPECT_EQ(s.stats().open, turns == 0 ? 1u : 0u) << "a task that never ran has read nothing; " << turns;
         co_await server.stop();
     }
+}
+
+BRIO_TEST_REAL_TIME(stream, what_the_program_computes_does_not_count_as_waiting) {
+    scripted_server server([](peer& client) -> brio::awaitable<> {
+        co_await client.request();
+        co_await client.send("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabc");
+        co_await brio::sleep(20ms);
+        co_await client.send("def");
+        co_await client.until_closed();
+    });
+    http::session s(http::session_options().read_timeout(400ms).timeout(400ms));
+    std::this_thread::sleep_for(500ms);
+    http::streaming_response r = co_await s.stream("GET", server.url());
+    const auto first = co_await r.next_chunk();
+    EXPECT_EQ(first, "abc");
+    std::this_thread::sleep_for(500ms);
+    const std::string rest = co_await r.read();
+    EXPECT_EQ(rest, "def");
+    co_await server.stop();
 }
 
 BRIO_TEST_REAL_TIME(stream, a_cancel_stays_a_cancel_when_the_session_closes_too) {
