@@ -64,17 +64,17 @@ awaitable<bool> found_lingering(connection& from, char* room, std::size_t size, 
     co_return false;
 }
 
-// One read, with all limits of time. `eager`: looks first, as there may be more.
-awaitable<io_result> receive(connection& from, const call_limits& limits, phase where, char* room, std::size_t size, bool eager) {
-    const bool paced = where == phase::body && from.pace.least() > 0;
+// One read of a body, with all limits of time. `eager`: looks first, as there may be more.
+awaitable<io_result> receive(connection& from, const call_limits& limits, char* room, std::size_t size, bool eager) {
+    const bool paced = from.pace.least() > 0;
     const time_point begin = scheduler::current()->now(); // what the reader did since this turn began does not count
     time_point deadline = limits.io_deadline(begin);
     if (paced) deadline = std::min(deadline, from.pace.deadline(begin));
     io_result got;
     bool found = false;
-    if (where == phase::body && from.lingering.pays()) found = co_await found_lingering(from, room, size, got);
+    if (from.lingering.pays()) found = co_await found_lingering(from, room, size, got);
     if (!found) got = co_await read_operation(*from.io, room, size, deadline, eager);
-    if (where == phase::body) from.lingering.count(got.bytes);
+    from.lingering.count(got.bytes);
     if (paced) check_pace(from, got, begin);
     co_return got;
 }
@@ -82,7 +82,13 @@ awaitable<io_result> receive(connection& from, const call_limits& limits, phase 
 awaitable<> fill(connection& from, const call_limits& limits, phase where) {
     const bool eager = from.input.was_full();  // else the socket is empty: Asio looks once more by itself
     char* const room = from.input.room();
-    const io_result got = co_await receive(from, limits, where, room, from.input.room_size(), eager);
+    io_result got;
+    if (where == phase::body) {
+        got = co_await receive(from, limits, room, from.input.room_size(), eager);
+    } else {
+        const time_point deadline = limits.io_deadline(scheduler::current()->turn_time());
+        got = co_await read_operation(*from.io, room, from.input.room_size(), deadline, eager);
+    }
     if (got.ec) {
         end_of_input(from, limits, got.ec, where);
     } else {
@@ -146,7 +152,7 @@ awaitable<> read_sized(connection& from, const call_limits& limits, byte_buffer&
         const auto size =
             static_cast<std::size_t>(std::min<std::uint64_t>(from.parser.remaining(), largest_read));
         char* const room = body.room(size);
-        const io_result got = co_await receive(from, limits, phase::body, room, size, eager);
+        const io_result got = co_await receive(from, limits, room, size, eager);
         eager = got.bytes == size;
         if (got.ec) {
             end_of_input(from, limits, got.ec, phase::body);

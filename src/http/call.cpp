@@ -36,7 +36,7 @@ constexpr std::chrono::seconds no_hint{-1};
 
 time_point now() { return brio::detail::scheduler::current()->now(); }
 time_point require_now() { return brio::detail::scheduler::require("an HTTP request").now(); }
-time_point turn_time() { return brio::detail::scheduler::current()->turn_time(); } // for timings; deadlines begin now, as this turn may have lasted
+time_point turn_time() { return brio::detail::scheduler::current()->turn_time(); }
 
 request_kind kind_of(std::string_view method, bool upgrade) noexcept {
     if (upgrade) return request_kind::upgrade;
@@ -93,7 +93,7 @@ void call::opened(const connection& made) {
 }
 
 void call::finish(response_head& head) {
-    const time_point end = now();
+    const time_point end = std::max(turn_time(), began_);
     times_.receive = end - headed_;
     times_.total = end - began_;
     head.times = times_;
@@ -158,7 +158,7 @@ awaitable<pool::lease> call::ready_connection(const pool_key& key) {
 
 // False: there is an answer already.
 awaitable<bool> call::ask_for_body(connection& over) {
-    const io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(now()));
+    const io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(turn_time()));
     if (sent.ec == boost::asio::error::timed_out) limits_.fail(sent.ec, phase::write, now());
     over.output.clear();
     over.cut = true;
@@ -194,7 +194,7 @@ awaitable<> call::send(connection& over) {
         }
         over.output += *body_;
     }
-    const io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(now()));
+    const io_result sent = co_await write_operation(*over.io, over.output, limits_.io_deadline(turn_time()));
     // A server may answer and close before it has read everything: then the answer is what counts.
     const bool gone = sent.ec == boost::asio::error::broken_pipe || sent.ec == boost::asio::error::connection_reset;
     if (sent.ec && !gone) limits_.fail(sent.ec, phase::write, now());

@@ -35,13 +35,13 @@ std::string seconds(duration limit) {
 } // namespace
 
 call_limits::call_limits(time_point now, duration total, duration connect, duration read) noexcept
-    : total_(after(now, total)), total_limit_(total), connect_(connect), read_(read) {}
+    : began_(now), total_(after(now, total)), total_limit_(total), connect_(connect), read_(read) {}
 
 time_point call_limits::connect_deadline(time_point now) const noexcept {
     return std::min(total_, after(now, connect_));
 }
 time_point call_limits::io_deadline(time_point now) const noexcept {
-    return std::min(total_, after(now, read_));
+    return std::min(total_, after(std::max(now, began_), read_));
 }
 
 void call_limits::fail(const boost::system::error_code& ec, phase where, time_point now) const {

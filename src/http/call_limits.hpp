@@ -20,6 +20,7 @@ public:
 
     [[nodiscard]] time_point total() const noexcept { return total_; }
     [[nodiscard]] time_point connect_deadline(time_point now) const noexcept;
+    /// `now` may be when this turn began, which may have been long before the call.
     [[nodiscard]] time_point io_deadline(time_point now) const noexcept;
     /// The rest is not counted: a stream's body.
     void drop_total() noexcept { total_ = brio::detail::no_deadline; }
@@ -28,6 +29,7 @@ public:
     [[noreturn]] void fail(const boost::system::error_code& ec, phase where, time_point now) const;
 
 private:
+    time_point began_;
     time_point total_;
     duration total_limit_;
     duration connect_;
