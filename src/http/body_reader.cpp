@@ -53,12 +53,12 @@ void check_pace(connection& from, const io_result& got, time_point begin) {
 // Looks for more of a fast body, without waiting, while others run.
 awaitable<bool> found_lingering(connection& from, char* room, std::size_t size, io_result& got) {
     for (unsigned looks = 0; looks < linger::most_looks; ++looks) {
+        std::this_thread::yield();  // the peer may live on this very processor
+        co_await sleep(0s);         // before each look, so that no peer keeps the loop for itself
         if (from.io->try_read(room, size, got)) {
             from.lingering.found();
             co_return true;
         }
-        std::this_thread::yield();  // the peer may live on this very processor
-        co_await sleep(0s);
     }
     from.lingering.in_vain();
     co_return false;
@@ -71,9 +71,9 @@ awaitable<io_result> receive(connection& from, const call_limits& limits, char* 
     time_point deadline = limits.io_deadline(begin);
     if (paced) deadline = std::min(deadline, from.pace.deadline(begin));
     io_result got;
-    bool found = false;
-    if (from.lingering.pays()) found = co_await found_lingering(from, room, size, got);
-    if (!found) got = co_await read_operation(*from.io, room, size, deadline, eager);
+    bool found = eager && from.io->try_read(room, size, got);
+    if (!found && from.lingering.pays()) found = co_await found_lingering(from, room, size, got);
+    if (!found) got = co_await read_operation(*from.io, room, size, deadline, false);
     from.lingering.count(got.bytes);
     if (paced) check_pace(from, got, begin);
     co_return got;
