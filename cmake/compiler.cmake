@@ -86,6 +86,14 @@ function(brio_library target alias)
         VERSION ${PROJECT_VERSION}
         SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
         POSITION_INDEPENDENT_CODE ON)
+    if(BRIO_UNITY)
+        set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
+    endif()
+    get_target_property(unity ${target} UNITY_BUILD)
+    if(unity AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        # g++ takes a source that another one includes for a header, and its anonymous namespace for a mistake.
+        target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
     get_target_property(type ${target} TYPE)
     if(type STREQUAL "SHARED_LIBRARY")
         target_compile_definitions(${target} PRIVATE BRIO_SHARED_LIBRARY)

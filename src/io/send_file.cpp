@@ -29,7 +29,7 @@ namespace detail {
 
 namespace {
 
-constexpr const char* name = "stream.send_file()";
+constexpr const char* verb = "stream.send_file()";
 constexpr std::uint64_t most_per_call = 1024 * 1024;  // then others run
 constexpr std::size_t piece = 256 * 1024;             // of a copy
 
@@ -40,7 +40,7 @@ class source {
 public:
     source(int file, std::uint64_t offset, std::uint64_t count)
         : fd_(::fcntl(file, F_DUPFD_CLOEXEC, 3)), offset_(offset), left_(count) {
-        if (fd_ < 0) throw last_error(std::string(name) + ": descriptor " + std::to_string(file));
+        if (fd_ < 0) throw last_error(std::string(verb) + ": descriptor " + std::to_string(file));
     }
     source(const source&) = delete;
     source& operator=(const source&) = delete;
@@ -80,7 +80,7 @@ class writable_operation final : public io_operation {
 public:
     explicit writable_operation(stream_state& of) noexcept : io_operation(no_deadline), stream_(&of) {}
     static bool ready() noexcept { return false; }
-    [[nodiscard]] const char* describe() const noexcept override { return name; }
+    [[nodiscard]] const char* describe() const noexcept override { return verb; }
 
 private:
     void start() override { stream_->over()->start_wait_writable(handler()); }
@@ -108,13 +108,13 @@ progress send_some(stream_state& to, source& from) {
     if ((errno == EINVAL || errno == ENOSYS || errno == ESPIPE || errno == EOVERFLOW) && from.sent() == 0) return progress::unable;
     const boost::system::error_code ec(errno, boost::system::system_category());
     to.sending_failed(ec);
-    throw make_system_error(ec, std::string(name) + " to " + to.peer_text());
+    throw make_system_error(ec, std::string(verb) + " to " + to.peer_text());
 }
 
 // False: the system cannot do it with these two.
 awaitable<bool> send_directly(ref<stream_state> to, std::shared_ptr<source> from) {
     while (from->left() > 0) {
-        to->require_sending(name);
+        to->require_sending(verb);
         switch (send_some(*to, *from)) {
             case progress::end: co_return true;
             case progress::unable: co_return false;
@@ -122,7 +122,7 @@ awaitable<bool> send_directly(ref<stream_state> to, std::shared_ptr<source> from
             case progress::full: {
                 const io_result done = co_await writable_operation(*to);
                 if (done.ec && done.ec != boost::asio::error::operation_aborted) {
-                    throw make_system_error(done.ec, std::string(name) + " to " + to->peer_text());
+                    throw make_system_error(done.ec, std::string(verb) + " to " + to->peer_text());
                 }
                 break;
             }
@@ -139,7 +139,7 @@ std::string read_piece(const std::shared_ptr<source>& from, off_t position, std:
         n = ::pread(from->fd(), bytes.data(), most, position);
         if (n < 0 && errno == ESPIPE) n = ::read(from->fd(), bytes.data(), most);
     } while (n < 0 && errno == EINTR);
-    if (n < 0) throw last_error(std::string(name) + ": read from the file");
+    if (n < 0) throw last_error(std::string(verb) + ": read from the file");
     bytes.resize(static_cast<std::size_t>(n));
     return bytes;
 }
@@ -163,25 +163,25 @@ awaitable<> send_copies(ref<stream_state> to, std::shared_ptr<source> from) {
         const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(from->left(), piece));
         const std::string bytes = co_await to_thread(&read_piece, from, from->position(), most);
         if (bytes.empty()) co_return;
-        to->require_sending(name);
+        to->require_sending(verb);
         const given_count counted(*to, *from);
         to->put(bytes);
-        co_await settle_operation(*to, name);
-        to->require_sending(name);
+        co_await settle_operation(*to, verb);
+        to->require_sending(verb);
     }
 }
 
 awaitable<std::uint64_t> send_it(ref<stream_core> core, std::shared_ptr<source> from, bool may_copy) {
     const ref<stream_state> to(static_cast<stream_state*>(core.get()));
-    const exclusive mine(*to, name, true);
+    const exclusive mine(*to, verb, true);
     const position_keeper keeper(from);
-    co_await settle_operation(*to, name);  // what was written before comes first
-    to->require_sending(name);
+    co_await settle_operation(*to, verb);  // what was written before comes first
+    to->require_sending(verb);
     bool done = false;
     if (to->over()->is_direct()) done = co_await send_directly(to, from);
     if (!done && !may_copy) {
         throw make_system_error(boost::asio::error::operation_not_supported,
-                                std::string(name) + " to " + to->peer_text() + " without copying");
+                                std::string(verb) + " to " + to->peer_text() + " without copying");
     }
     if (!done) co_await send_copies(to, from);
     co_return from->sent();

@@ -24,7 +24,7 @@ namespace brio::inline v0::detail {
 
 namespace {
 
-using descriptor = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
+using wake_descriptor = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 
 int make_event() {
     const int fd = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -49,7 +49,7 @@ public:
     [[nodiscard]] signal_inbox& inbox() noexcept { return inbox_; }
 
     void wait() {
-        descriptor_.async_wait(descriptor::wait_read, [self = shared_from_this()](const boost::system::error_code&) {
+        descriptor_.async_wait(wake_descriptor::wait_read, [self = shared_from_this()](const boost::system::error_code&) {
             self->completed();
         });
         if (in_virtual_time_) context_.get_executor().on_work_finished();
@@ -77,7 +77,7 @@ private:
     signal_service* service_;  // null: stopped
     boost::asio::io_context& context_;
     bool in_virtual_time_;
-    descriptor descriptor_;
+    wake_descriptor descriptor_;
     signal_inbox& inbox_;
 };
 
