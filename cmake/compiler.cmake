@@ -86,7 +86,7 @@ function(brio_library target alias)
         VERSION ${PROJECT_VERSION}
         SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR}
         POSITION_INDEPENDENT_CODE ON)
-    if(BRIO_UNITY)
+    if(BRIO_FAST_BUILD)
         set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
     endif()
     get_target_property(unity ${target} UNITY_BUILD)

@@ -16,7 +16,7 @@ option(BRIO_WITH_PSL "Public suffixes in the cookie jar (libpsl)" ON)
 
 option(BRIO_WARNINGS_AS_ERRORS "Warnings in brio's own code are errors" OFF)
 option(BRIO_PCH "Precompiled headers for brio's own library, tests and examples" ${PROJECT_IS_TOP_LEVEL})
-option(BRIO_UNITY "Compile the libraries' sources several at a time: builds from nothing are faster" OFF)
+option(BRIO_FAST_BUILD "For what is built once: libraries in larger pieces, tests without optimisation" OFF)
 set(BRIO_SANITIZE "" CACHE STRING "Sanitizers for everything in this build: 'address,undefined' or 'thread'")
 
 if(BRIO_BUILD_TESTS AND NOT BRIO_BUILD_TESTING)

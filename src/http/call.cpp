@@ -215,6 +215,7 @@ awaitable<pool::lease> call::one_hop() {
         over.parser.reset(kind_of(hops_.method(), upgrade_));
         over.pace = pace_;
         over.lingering = linger();
+        over.may_be_silent(upgrade_ ? call_limits::duration::zero() : limits_.longest_silence());
         over.accepts_truncation = allow_truncated_;
         if (!prepares) add_credentials(); // as late as that, for the order in which a digest counts
         try {

@@ -22,6 +22,8 @@ public:
     [[nodiscard]] time_point connect_deadline(time_point now) const noexcept;
     /// `now` may be when this turn began, which may have been long before the call.
     [[nodiscard]] time_point io_deadline(time_point now) const noexcept;
+    /// The longest that a peer may be silent; 0 or less: for ever.
+    [[nodiscard]] duration longest_silence() const noexcept { return read_; }
     /// The rest is not counted: a stream's body.
     void drop_total() noexcept { total_ = brio::detail::no_deadline; }
 

@@ -7,6 +7,7 @@
 #include "http/linger.hpp"
 #include "http/pace_guard.hpp"
 #include "http/response_parser.hpp"
+#include "io/socket.hpp"
 #include "io/transport.hpp"
 
 #include <chrono>
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace brio::inline v0::http::detail {
 
@@ -88,6 +90,14 @@ public:
     [[nodiscard]] bool is_reusable() const noexcept { return !cut && parser.reusable(input.pending().size()); }
     /// Nothing has arrived that nobody asked for, and the peer is still there.
     [[nodiscard]] bool is_fresh() noexcept { return input.empty() && io->is_quiet(); }
+    /// The peer may be silent for so long (0 or less: for ever): beyond a minute, TCP's keep-alive finds out that it has gone.
+    void may_be_silent(std::chrono::steady_clock::duration most) noexcept {
+        const bool long_enough = most <= most.zero() || most > brio::detail::keep_alive_idle;
+        if (long_enough && !std::exchange(probed_, true)) brio::detail::set_keep_alive(io->native_handle());
+    }
+
+private:
+    bool probed_ = false;
 };
 
 } // namespace brio::inline v0::http::detail

@@ -72,13 +72,14 @@ void pool::lease::fill(std::unique_ptr<connection> made) {
 void pool::lease::give_back(bool reusable) {
     pool& owner = *std::exchange(pool_, nullptr);
     connection& used = *owner.table_[slot_];
-    reusable = reusable && !used.last && owner.idle_lifetime_ > duration::zero();
     const duration keep = used.idle_hint ? duration(*used.idle_hint) : owner.idle_lifetime_;
+    reusable = reusable && !used.last && owner.idle_lifetime_ > duration::zero() && keep > duration::zero();
     if (reusable) {
         ++used.served;
+        used.may_be_silent(keep);
         used.input.release();
     }
-    if (!owner.machine_.release(slot_, owner.sched_.turn_time(), reusable && keep > duration::zero(), keep)) {
+    if (!owner.machine_.release(slot_, owner.sched_.turn_time(), reusable, keep)) {
         owner.table_[slot_].reset();
     }
     owner.settle();

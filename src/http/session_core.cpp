@@ -118,6 +118,7 @@ const std::vector<std::string>& session_core::pins() const noexcept { return acc
 
 brio::detail::connect_plan session_core::connect_how() const {
     brio::detail::connect_plan plan;
+    plan.keep_alive = false;  // most calls are over before it has something to say: see connection::may_be_silent
     if (const auto& local = access::local_address(defaults)) plan.local.emplace(local->data(), local->size());
     return plan;
 }

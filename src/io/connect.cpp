@@ -49,7 +49,7 @@ awaitable<connected> connect_one(endpoint address, time_point deadline, const co
     }
     if (ec) co_return connected(connect_failure(std::move(what), ec));
     made->set_no_delay();
-    made->set_keep_alive();
+    if (plan.keep_alive) made->set_keep_alive();
     co_return connected(std::move(made));
 }
 

@@ -41,6 +41,7 @@ class connect_plan {
 public:
     duration stagger = connect_stagger;
     std::optional<endpoint> local;
+    bool keep_alive = true;  // TCP's
 };
 
 /// Tries the addresses in the order of RFC 8305: a new attempt every 250 ms (`plan.stagger`), or as soon as one fails; the

@@ -25,6 +25,11 @@ void set_option(int descriptor, int level, int name, int value) noexcept {
 
 }  // namespace
 
+void set_keep_alive(int descriptor) noexcept {
+    set_option(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+    set_option(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(keep_alive_idle.count()));
+}
+
 socket::~socket() { close(); }
 
 boost::system::error_code socket::open(int family) {
@@ -42,10 +47,6 @@ boost::system::error_code socket::adopt(int descriptor, int family) {
 
 void socket::set_no_delay() noexcept { set_option(socket_.native_handle(), IPPROTO_TCP, TCP_NODELAY, 1); }
 
-void socket::set_keep_alive() noexcept {
-    set_option(socket_.native_handle(), SOL_SOCKET, SO_KEEPALIVE, 1);
-    set_option(socket_.native_handle(), IPPROTO_TCP, TCP_KEEPIDLE, 60);
-}
 
 bool socket::try_read(void* data, std::size_t size, io_result& result) noexcept {
     const ssize_t n = ::recv(socket_.native_handle(), data, size, MSG_DONTWAIT);

@@ -10,11 +10,17 @@
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
+
 namespace brio::inline v0::detail {
 
 using native_socket =
     boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
 using endpoint = boost::asio::generic::stream_protocol::endpoint;
+
+/// Has the system ask a peer that has been silent for a minute whether it is still there.
+BRIO_API void set_keep_alive(int descriptor) noexcept;
+constexpr std::chrono::seconds keep_alive_idle{60};
 
 class BRIO_API socket : public transport {
 public:
@@ -26,7 +32,7 @@ public:
     /// Takes over a connected descriptor.
     [[nodiscard]] boost::system::error_code adopt(int descriptor, int family);
     void set_no_delay() noexcept;
-    void set_keep_alive() noexcept;
+    void set_keep_alive() noexcept { detail::set_keep_alive(native_handle()); }
 
     bool try_read(void* data, std::size_t size, io_result& result) noexcept override;
     bool try_write(std::string_view data, io_result& result) noexcept override;

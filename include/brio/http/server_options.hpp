@@ -104,7 +104,8 @@ public:
         return *this;
     }
     /// Compresses answers of at least that many bytes [off], or of unknown size, for clients that take gzip, when their type
-    /// is text, JSON, XML and the like, and they are not encoded already. Files are not: see `file_options::precompressed`.
+    /// is text, JSON, XML and the like, and they are not encoded already. Files are up to 16 KiB; larger ones go out as they
+    /// are: see `file_options::precompressed`.
     /// Do not use it over TLS for pages that hold both a secret and text of the client's choice (BREACH).
     server_options& compress(std::size_t from_bytes = 1024) {
         compress_from_ = from_bytes;

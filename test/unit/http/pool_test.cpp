@@ -6,6 +6,9 @@
 #include <brio/http.hpp>
 #include <brio/testing/test.hpp>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 
 namespace {
@@ -211,6 +214,46 @@ BRIO_TEST_REAL_TIME(pool, keep_alive_of_zero_closes_after_each_request) {
     co_await s.get(server.url());
     EXPECT_EQ(server.connections(), 2u);
     co_await server.stop();
+}
+
+namespace {
+
+// Whether the system probes the one connection that this process has to that port.
+bool is_probed(std::uint16_t port) {
+    for (int fd = 3; fd < 1024; ++fd) {
+        sockaddr_in peer{};
+        socklen_t size = sizeof peer;
+        if (::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+        if (peer.sin_family != AF_INET || ntohs(peer.sin_port) != port) continue;
+        int on = -1;
+        size = sizeof on;
+        EXPECT_EQ(::getsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, &size), 0);
+        return on != 0;
+    }
+    ADD_FAILURE() << "no connection to port " << port;
+    return false;
+}
+
+brio::awaitable<bool> probes(http::session_options how, http::options request) {
+    scripted_server server(answers(1));
+    http::session s(std::move(how));
+    co_await s.get(server.url(), std::move(request));
+    const bool probed = is_probed(server.port());
+    co_await server.stop();
+    co_return probed;
+}
+
+}  // namespace
+
+BRIO_TEST_REAL_TIME(pool, silent_peers_are_probed_where_no_limit_of_time_is_sooner) {
+    bool probed = co_await probes(http::session_options(), http::options());
+    EXPECT_FALSE(probed) << "read_timeout is 60 s, keep_alive 15 s";
+    probed = co_await probes(http::session_options(), http::options().read_timeout(0s));
+    EXPECT_TRUE(probed);
+    probed = co_await probes(http::session_options().read_timeout(10min), http::options());
+    EXPECT_TRUE(probed);
+    probed = co_await probes(http::session_options().keep_alive(5min), http::options());
+    EXPECT_TRUE(probed);
 }
 
 BRIO_TEST_REAL_TIME(pool, H_087_idle_connections_are_closed_by_the_clock) {

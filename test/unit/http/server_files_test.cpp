@@ -158,6 +158,40 @@ BRIO_TEST_REAL_TIME(server_files, packed_siblings_and_single_files) {
     co_await server.close();
 }
 
+BRIO_TEST_REAL_TIME(server_files, small_text_files_are_compressed_like_other_answers) {
+    const site disk;
+    const std::string text(10'000, 'x');
+    disk.write("page.txt", text);
+    disk.write("large.txt", disk.large);
+    http::server server(http::server_options().compress(1000));
+    server.files("/", disk.folder.string());
+    server.listen();
+    raw_client client = co_await raw_client::connect(server.port());
+    const std::string takes = "Accept-Encoding: gzip\r\n";
+    const raw_answer packed = co_await client.get("/page.txt", takes);
+    EXPECT_EQ(packed.field("Content-Encoding"), "gzip");
+    EXPECT_EQ(packed.field("Vary"), "Accept-Encoding");
+    EXPECT_LT(packed.body.size(), 1000u);
+    const raw_answer plain = co_await client.get("/page.txt");
+    EXPECT_EQ(plain.body, text);
+    const std::string tag = plain.field("ETag").value_or("");
+    EXPECT_EQ(packed.field("ETag"), "W/" + tag) << "other bytes";
+    const raw_answer known = co_await client.get("/page.txt", takes + "If-None-Match: W/" + tag + "\r\n");
+    EXPECT_EQ(known.status, 304u);
+    const raw_answer part = co_await client.get("/page.txt", takes + "Range: bytes=0-9\r\n");
+    EXPECT_EQ(part.status, 206u);
+    EXPECT_EQ(part.body, "xxxxxxxxxx") << "a part is one of the file";
+    const raw_answer mixed = co_await client.get("/page.txt", takes + "Range: bytes=0-9\r\nIf-Range: W/" + tag + "\r\n");
+    EXPECT_EQ(mixed.status, 200u) << "parts of what was compressed do not fit";
+    const raw_answer large = co_await client.get("/large.txt", takes);
+    EXPECT_EQ(large.field("Content-Encoding"), std::nullopt);
+    EXPECT_EQ(large.body, disk.large);
+    http::session session(http::session_options().base_url(server.url() + "/"));
+    EXPECT_EQ((co_await session.get("page.txt")).body(), text);
+    co_await session.close();
+    co_await server.close();
+}
+
 namespace {
 
 using texts = std::vector<std::string>;
