@@ -29,7 +29,8 @@ constexpr std::uint64_t trusted_length = 1024 * 1024; // reserved on the word of
 // What a read that failed or met the end of the stream means to the parser.
 void end_of_input(connection& from, const call_limits& limits, const boost::system::error_code& ec,
                   phase where) {
-    if (ec == boost::asio::error::eof) {
+    from.ended = ec == boost::asio::error::eof;
+    if (from.ended) {
         from.parser.feed_eof(false);
     } else if (brio::detail::is_truncation(ec)) {
         from.parser.feed_eof(!from.accepts_truncation);
@@ -75,6 +76,7 @@ awaitable<io_result> receive(connection& from, const call_limits& limits, char* 
     if (!found && from.lingering.pays()) found = co_await found_lingering(from, room, size, got);
     if (!found) got = co_await read_operation(*from.io, room, size, deadline, false);
     from.lingering.count(got.bytes);
+    from.note_read(got.bytes, size);
     if (paced) check_pace(from, got, begin);
     co_return got;
 }
@@ -88,6 +90,7 @@ awaitable<> fill(connection& from, const call_limits& limits, phase where) {
     } else {
         const time_point deadline = limits.io_deadline(scheduler::current()->turn_time());
         got = co_await read_operation(*from.io, room, from.input.room_size(), deadline, eager);
+        from.note_read(got.bytes, from.input.room_size());
     }
     if (got.ec) {
         end_of_input(from, limits, got.ec, where);

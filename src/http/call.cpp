@@ -169,6 +169,7 @@ awaitable<bool> call::ask_for_body(connection& over) {
 
 awaitable<> call::send(connection& over) {
     over.cut = false;
+    over.note_request(0, 0);
     asked_ = expects_ && has_body();
     if (asked_) {
         sent_fields().set("Expect", "100-continue");
@@ -198,6 +199,7 @@ awaitable<> call::send(connection& over) {
     // A server may answer and close before it has read everything: then the answer is what counts.
     const bool gone = sent.ec == boost::asio::error::broken_pipe || sent.ec == boost::asio::error::connection_reset;
     if (sent.ec && !gone) limits_.fail(sent.ec, phase::write, now());
+    if (!asked_) over.note_request(over.output.size(), sent.bytes);
 }
 
 awaitable<pool::lease> call::one_hop() {
@@ -213,6 +215,7 @@ awaitable<pool::lease> call::one_hop() {
         connection& over = used.get();
         const bool reused = over.served > 0;
         over.parser.reset(kind_of(hops_.method(), upgrade_));
+        over.ended = false;
         over.pace = pace_;
         over.lingering = linger();
         over.may_be_silent(upgrade_ ? call_limits::duration::zero() : limits_.longest_silence());
@@ -230,7 +233,7 @@ awaitable<pool::lease> call::one_hop() {
             times_.wait = headed_ - sent;
             note(trace_kind::answered, over.parser.status());
         } catch (const connection_lost&) {
-            if (!may_retry_stale(reused, over.parser.got_some(), hops_.method(), kind_of_body(), retried)) throw;
+            if (!may_retry_stale(reused, over.parser.got_some(), hops_.method(), over.is_unseen(), kind_of_body(), retried)) throw;
             retried = true;
             continue;
         }

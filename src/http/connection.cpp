@@ -2,6 +2,10 @@
 // The read buffer of a connection.
 #include "http/connection.hpp"
 
+#include "io/unconfirmed.hpp"
+
+#include <brio/detail/scheduler.hpp>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -14,8 +18,28 @@ namespace {
 // Smaller bodies are copied out: that is cheaper than the pages which a kept block would take beyond its body.
 constexpr std::size_t worth_a_block = 48 * 1024;
 constexpr std::size_t head_allowance = 2048;
+constexpr std::chrono::steady_clock::time_point never;
+// A socket that was empty so short a time ago is not looked at again: what came meanwhile might as well come just after a look.
+constexpr std::chrono::microseconds short_while{50};
 
 }  // namespace
+
+void connection::note_read(std::size_t got, std::size_t wanted) noexcept {
+    const bool empty = got > 0 && got < wanted && io->is_direct();
+    emptied_ = empty ? brio::detail::scheduler::current()->now() : never;
+}
+
+bool connection::is_fresh() noexcept {
+    if (!input.empty()) return false;
+    // Not so at first, for servers that close after each answer without a word.
+    const bool just_seen = served > 1 && emptied_ != never && brio::detail::scheduler::current()->now() - emptied_ < short_while;
+    return just_seen || io->is_quiet();
+}
+
+bool connection::is_unseen() noexcept {
+    if (unsent_) return true;
+    return ended && request_size_ > 0 && brio::detail::unconfirmed_bytes(io->native_handle()) >= request_size_;
+}
 
 read_buffer::~read_buffer() { std::free(data_); }
 

@@ -81,6 +81,7 @@ public:
     pace_guard pace;
     linger lingering;
     bool accepts_truncation = false;
+    bool ended = false;                            // the peer has said that nothing more comes
     bool last = false;                             // the request asks the server to close
     bool cut = false;                              // the body of the request was not sent to its end
     std::size_t served = 0;                        // requests before this one
@@ -88,8 +89,17 @@ public:
 
     /// The response is read and the connection may serve another request.
     [[nodiscard]] bool is_reusable() const noexcept { return !cut && parser.reusable(input.pending().size()); }
+    /// A read of at most `wanted` bytes brought `got`: fewer than that, and the socket is empty now.
+    void note_read(std::size_t got, std::size_t wanted) noexcept;
     /// Nothing has arrived that nobody asked for, and the peer is still there.
-    [[nodiscard]] bool is_fresh() noexcept { return input.empty() && io->is_quiet(); }
+    [[nodiscard]] bool is_fresh() noexcept;
+    /// What one write has done with a whole request of `size` bytes; nothing is known of one that went out in another way.
+    void note_request(std::size_t size, std::size_t sent) noexcept {
+        request_size_ = size;
+        unsent_ = size > 0 && sent == 0;
+    }
+    /// The peer has certainly not seen that request: it had gone before, or had ended before anything of it arrived.
+    [[nodiscard]] bool is_unseen() noexcept;
     /// The peer may be silent for so long (0 or less: for ever): beyond a minute, TCP's keep-alive finds out that it has gone.
     void may_be_silent(std::chrono::steady_clock::duration most) noexcept {
         const bool long_enough = most <= most.zero() || most > brio::detail::keep_alive_idle;
@@ -97,6 +107,9 @@ public:
     }
 
 private:
+    std::chrono::steady_clock::time_point emptied_;
+    std::size_t request_size_ = 0;
+    bool unsent_ = false;
     bool probed_ = false;
 };
 

@@ -83,10 +83,10 @@ milliseconds retry_machine::backoff(double random) const noexcept {
         brio::detail::backoff(attempts_, options_.base, 2, options_.cap, 1, random)); // full jitter
 }
 
-bool may_retry_stale(bool reused, bool got_response_byte, std::string_view method, body_kind body,
+bool may_retry_stale(bool reused, bool got_response_byte, std::string_view method, bool unseen, body_kind body,
                      bool retried_before) noexcept {
     return reused && !got_response_byte && !retried_before && body != body_kind::one_shot &&
-           is_idempotent(method);
+           (unseen || is_idempotent(method));
 }
 
 } // namespace brio::inline v0::http::detail

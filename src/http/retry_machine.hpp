@@ -71,9 +71,9 @@ private:
 };
 
 /// The one free retry for a kept-alive connection that turned out to be dead: only when it was reused, no
-/// byte of a response had arrived, the method is idempotent, the body can be sent again and it was not done
-/// before in this hop.
-bool may_retry_stale(bool reused, bool got_response_byte, std::string_view method, body_kind body,
+/// byte of a response had arrived, the method is idempotent or the server has certainly not seen the request (`unseen`),
+/// the body can be sent again and it was not done before in this hop.
+bool may_retry_stale(bool reused, bool got_response_byte, std::string_view method, bool unseen, body_kind body,
                      bool retried_before) noexcept;
 
 } // namespace brio::inline v0::http::detail

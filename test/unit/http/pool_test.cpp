@@ -333,6 +333,55 @@ BRIO_TEST_REAL_TIME(pool, H_080_081_the_race_with_a_closing_server_is_repeated_o
     }
 }
 
+namespace {
+
+// Two POSTs over one connection, whose server ends it in its own way when the second one is about to be written.
+brio::awaitable<> two_posts(scripted_server& server, std::shared_ptr<std::function<void()>> end) {
+    const auto watch = [end](const http::trace_event& e) {
+        if (e.kind() == http::trace_kind::reused && *end) std::exchange(*end, nullptr)();
+    };
+    http::session s(http::session_options().trace(watch));
+    co_await s.post(server.url(), http::options().body("first"));
+    const http::response second = co_await s.post(server.url(), http::options().body("second"));
+    EXPECT_EQ(second.body(), "1") << "on a new connection";
+}
+
+}  // namespace
+
+BRIO_TEST_REAL_TIME(pool, H_080_what_a_server_that_has_gone_cannot_have_seen_is_sent_again) {
+    const auto end = std::make_shared<std::function<void()>>();
+    scripted_server server([end](peer& client) -> brio::awaitable<> {
+        if (client.index == 0) *end = [&client] { ::shutdown(client.socket().native_handle(), SHUT_RDWR); };
+        for (int i = 0; i < 2; ++i) {
+            const std::string got = co_await client.request();
+            if (got.empty()) co_return;
+            co_await client.send(ok(std::to_string(client.index)));
+        }
+    });
+    co_await two_posts(server, end);
+    EXPECT_EQ(server.requests().size(), 2u);
+    EXPECT_EQ(server.connections(), 2u);
+    co_await server.stop();
+}
+
+// Again and again in one breath, so that the connection is not looked at before each use.
+BRIO_TEST_REAL_TIME(pool, H_080_a_server_that_closes_without_a_word_after_some_answers_loses_no_post) {
+    scripted_server server([](peer& client) -> brio::awaitable<> {
+        for (int i = 0; i < 3; ++i) {
+            const std::string got = co_await client.request();
+            if (got.empty()) co_return;
+            co_await client.send(ok(got.substr(got.size() - 4)));
+        }
+    });
+    http::session s;
+    for (int i = 1000; i < 1100; ++i) {
+        const http::response r = co_await s.post(server.url(), http::options().body(std::to_string(i)));
+        EXPECT_EQ(r.body(), std::to_string(i));
+    }
+    EXPECT_EQ(server.requests().size(), 100u) << "and sends none twice";
+    co_await server.stop();
+}
+
 BRIO_TEST_REAL_TIME(pool, H_081_never_again_after_a_byte_of_the_answer_nor_twice) {
     scripted_server partly([](peer& client) -> brio::awaitable<> {
         co_await client.request();

@@ -91,13 +91,17 @@ TEST(retry_machine, budget_is_a_share_of_the_requests) {
 }
 
 TEST(retry_machine, H_080_H_081_stale_connections) {
-    EXPECT_TRUE(detail::may_retry_stale(true, false, "GET", body_kind::none, false));
-    EXPECT_TRUE(detail::may_retry_stale(true, false, "PUT", body_kind::replayable, false));
-    EXPECT_FALSE(detail::may_retry_stale(false, false, "GET", body_kind::none, false));
-    EXPECT_FALSE(detail::may_retry_stale(true, true, "GET", body_kind::none, false));
-    EXPECT_FALSE(detail::may_retry_stale(true, false, "POST", body_kind::replayable, false));
-    EXPECT_FALSE(detail::may_retry_stale(true, false, "PUT", body_kind::one_shot, false));
-    EXPECT_FALSE(detail::may_retry_stale(true, false, "GET", body_kind::none, true));
+    EXPECT_TRUE(detail::may_retry_stale(true, false, "GET", false, body_kind::none, false));
+    EXPECT_TRUE(detail::may_retry_stale(true, false, "PUT", false, body_kind::replayable, false));
+    EXPECT_FALSE(detail::may_retry_stale(false, false, "GET", false, body_kind::none, false));
+    EXPECT_FALSE(detail::may_retry_stale(true, true, "GET", false, body_kind::none, false));
+    EXPECT_FALSE(detail::may_retry_stale(true, false, "POST", false, body_kind::replayable, false));
+    EXPECT_FALSE(detail::may_retry_stale(true, false, "PUT", false, body_kind::one_shot, false));
+    EXPECT_FALSE(detail::may_retry_stale(true, false, "GET", false, body_kind::none, true));
+    EXPECT_TRUE(detail::may_retry_stale(true, false, "POST", true, body_kind::replayable, false)) << "the server has not seen it";
+    EXPECT_FALSE(detail::may_retry_stale(false, false, "POST", true, body_kind::replayable, false));
+    EXPECT_FALSE(detail::may_retry_stale(true, false, "POST", true, body_kind::one_shot, false));
+    EXPECT_FALSE(detail::may_retry_stale(true, false, "POST", true, body_kind::replayable, true));
 }
 
 TEST(keep_alive, H_087_server_hints) {
