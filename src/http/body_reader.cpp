@@ -29,8 +29,8 @@ constexpr std::uint64_t trusted_length = 1024 * 1024; // reserved on the word of
 // What a read that failed or met the end of the stream means to the parser.
 void end_of_input(connection& from, const call_limits& limits, const boost::system::error_code& ec,
                   phase where) {
-    from.ended = ec == boost::asio::error::eof;
-    if (from.ended) {
+    from.ended = ec == boost::asio::error::eof || brio::detail::is_truncation(ec);
+    if (ec == boost::asio::error::eof) {
         from.parser.feed_eof(false);
     } else if (brio::detail::is_truncation(ec)) {
         from.parser.feed_eof(!from.accepts_truncation);

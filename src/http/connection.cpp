@@ -25,7 +25,7 @@ constexpr std::chrono::microseconds short_while{50};
 }  // namespace
 
 void connection::note_read(std::size_t got, std::size_t wanted) noexcept {
-    const bool empty = got > 0 && got < wanted && io->is_direct();
+    const bool empty = got > 0 && got < wanted && io->was_emptied();
     emptied_ = empty ? brio::detail::scheduler::current()->now() : never;
 }
 

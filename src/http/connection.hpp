@@ -89,7 +89,7 @@ public:
 
     /// The response is read and the connection may serve another request.
     [[nodiscard]] bool is_reusable() const noexcept { return !cut && parser.reusable(input.pending().size()); }
-    /// A read of at most `wanted` bytes brought `got`: fewer than that, and the socket is empty now.
+    /// A read of at most `wanted` bytes brought `got`.
     void note_read(std::size_t got, std::size_t wanted) noexcept;
     /// Nothing has arrived that nobody asked for, and the peer is still there.
     [[nodiscard]] bool is_fresh() noexcept;

@@ -40,6 +40,7 @@ public:
     void start_write(std::string_view data, io_handler handler) override;
     void cancel() noexcept override;
     void close() noexcept override;
+    [[nodiscard]] bool was_emptied() const noexcept override { return true; }
     [[nodiscard]] bool is_quiet() noexcept override;
     [[nodiscard]] int native_handle() noexcept override { return socket_.is_open() ? socket_.native_handle() : -1; }
     [[nodiscard]] bool can_write_eof() const noexcept override { return true; }

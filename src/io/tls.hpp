@@ -71,6 +71,7 @@ public:
         lower_.reset();
         read_size_ = 0;  // the memory may be gone
     }
+    [[nodiscard]] bool was_emptied() const noexcept { return lower_is_dry_ && !read_end_ && in_.empty() && lower_ && lower_->was_emptied(); }
     [[nodiscard]] bool is_quiet() noexcept;
 
     [[nodiscard]] bool is_established() const noexcept { return established_; }
@@ -170,6 +171,7 @@ public:
     void start_write(std::string_view data, io_handler handler) override { engine_->start_write(data, std::move(handler)); }
     void cancel() noexcept override { engine_->cancel(); }
     void close() noexcept override { engine_->close(); }
+    [[nodiscard]] bool was_emptied() const noexcept override { return engine_->was_emptied(); }
     [[nodiscard]] bool is_quiet() noexcept override { return engine_->is_quiet(); }
     [[nodiscard]] int native_handle() noexcept override { return engine_->lower()->native_handle(); }
     [[nodiscard]] bool has_goodbye() const noexcept override { return engine_->is_established(); }

@@ -31,6 +31,8 @@ public:
     virtual void cancel() noexcept = 0;
     /// Closes at once, without any goodbye.
     virtual void close() noexcept = 0;
+    /// After a read that brought less than it was asked for: certainly nothing more had arrived.
+    [[nodiscard]] virtual bool was_emptied() const noexcept { return false; }
     /// Idle: nothing has arrived, and the peer has not closed.
     [[nodiscard]] virtual bool is_quiet() noexcept = 0;
 

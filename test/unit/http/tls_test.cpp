@@ -340,6 +340,23 @@ BRIO_TEST_REAL_TIME(tls, H_103_close_notify_ends_a_body_and_what_follows_reaches
     co_await server.stop();
 }
 
+BRIO_TEST_REAL_TIME(tls, H_080_a_server_that_closes_without_a_word_after_some_answers_loses_no_post) {
+    scripted_server server(over_tls(setup(good()), [](tls_stream& client) -> brio::awaitable<> {
+        for (int i = 0; i < 3; ++i) {
+            const std::string got = co_await read_request(client);
+            if (got.empty()) co_return;
+            co_await write(client, ok(got.substr(got.size() - 4)));
+        }
+    }));
+    http::session s(trusting());
+    for (int i = 1000; i < 1030; ++i) {
+        const http::response r = co_await s.post(https(server), http::options().body(std::to_string(i)));
+        EXPECT_EQ(r.body(), std::to_string(i));
+    }
+    EXPECT_EQ(server.connections(), 10u) << "no request went out twice to be answered once";
+    co_await server.stop();
+}
+
 BRIO_TEST_REAL_TIME(tls, H_104_closing_does_not_wait_for_the_peer) {
     scripted_server server(over_tls(setup(good())));
     http::session s(trusting());

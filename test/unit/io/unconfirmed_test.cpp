@@ -74,7 +74,9 @@ TEST(unconfirmed, what_the_peer_had_before_its_end_is_confirmed_by_that) {
         connection c;
         c.write(1000);
         char all[1000];
-        if (reads) EXPECT_EQ(::recv(c.far.get(), all, sizeof all, MSG_WAITALL), 1000);
+        if (reads) {
+            EXPECT_EQ(::recv(c.far.get(), all, sizeof all, MSG_WAITALL), 1000);
+        }
         EXPECT_EQ(::shutdown(c.far.get(), SHUT_WR), 0);
         c.expect_end();
         EXPECT_EQ(unconfirmed_bytes(c.near.get()), 0u);
