@@ -80,9 +80,9 @@ void enlarge_pipe(const stream& of) noexcept {
 
 // Sends as much of `data` as the child takes, but for the first byte it waits; `sent` counts, even when this is cancelled.
 // Straight from where the data stands, past the stream's own queue, which must be empty.
-class send_operation final : public io_operation {
+class feed_operation final : public io_operation {
 public:
-    send_operation(stream_state& to, std::string_view data, std::size_t& sent) noexcept
+    feed_operation(stream_state& to, std::string_view data, std::size_t& sent) noexcept
         : io_operation(no_deadline), stream_(&to), data_(data), sent_(sent) {}
 
     bool ready() noexcept {
@@ -142,7 +142,7 @@ awaitable<> conversation::send_input(ref<conversation> self) {
             co_await std::move(sending);
             continue;
         }
-        const io_result step = co_await send_operation(to, left.substr(0, most_per_turn), self->sent_);
+        const io_result step = co_await feed_operation(to, left.substr(0, most_per_turn), self->sent_);
         if (step.ec == boost::asio::error::operation_aborted) continue;  // closed, or another one's wait was meant
         if (step.ec) {
             to.sending_failed(step.ec);
