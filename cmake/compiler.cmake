@@ -90,9 +90,10 @@ function(brio_library target alias)
         set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
     endif()
     get_target_property(unity ${target} UNITY_BUILD)
-    if(unity AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-        # g++ takes a source that another one includes for a header, and its anonymous namespace for a mistake.
-        target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    if(unity)
+        # Sources that are compiled together see each other's names; and g++ takes one that another includes for a header, and its
+        # anonymous namespace for a mistake.
+        target_compile_options(${target} PRIVATE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
     endif()
     get_target_property(type ${target} TYPE)
     if(type STREQUAL "SHARED_LIBRARY")
