@@ -184,6 +184,24 @@ class Tree(unittest.TestCase):
             status, output = self.lint("files.py", {"src/core/a.cpp": text})
             self.assertEqual(status == 0, good, output)
 
+    def test_one_definition(self):
+        first = "namespace a { inline namespace v0 { struct twice { int n; }; } }\n"
+        for second, good in (("namespace a::v0 { class twice final : base<int> {}; }", False),
+                             ("namespace a::v0 {\ntemplate <class T>\nclass alignas(64) twice {}; }", False),
+                             ("namespace a::v0 { namespace { struct twice {}; } }", True),
+                             ("namespace a::v0 { struct other::twice {}; struct twice; struct twice f() { return {}; } }", True),
+                             ("namespace a::v0 { template <> struct twice<int> {}; }", True),
+                             ("void f() { struct twice {}; }", True)):
+            with self.subTest(second=second):
+                status, output = self.lint("one_definition.py", {"include/brio/core/a.hpp": first, "src/core/a.cpp": second})
+                self.assertEqual(status == 0, good, output)
+        status, output = self.lint("one_definition.py", {"include/brio/core/a.hpp": first, "test/unit/core/a_test.cpp": first,
+                                                         "test/unit/core/b_test.cpp": "struct one {};",
+                                                         "test/unit/io/a_test.cpp": "struct one {};"})
+        self.assertEqual(status, 1)
+        self.assertIn("test/unit/core/a_test.cpp:1", output)
+        self.assertNotIn("class one ", output)
+
 
 class Cases(unittest.TestCase):
     """test/cases: which cases a name covers, and what it makes of a folder."""
