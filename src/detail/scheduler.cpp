@@ -31,6 +31,8 @@ thread_local scheduler* current_scheduler = nullptr;
 // A turn is a snapshot of the queue. Small turns follow each other without a look at I/O in between until this
 // many steps have run: a poll costs more than a handful of steps.
 constexpr std::size_t steps_per_poll = 64;
+constexpr unsigned turns_per_look = 4;  // at the clock
+constexpr std::chrono::milliseconds time_per_poll{1};
 
 // Wake-ups for timers keep this distance, so that a crowd of close deadlines shares them.
 constexpr auto timer_spacing = std::chrono::microseconds(500);
@@ -170,6 +172,7 @@ void scheduler::drain() noexcept {
     ++polls_;
     if (inbox_->has_mail()) inbox_->collect(ready_);
     fire_due_timers();
+    unsigned turns = 0;
     for (std::size_t budget = steps_per_poll; !ready_.empty() && !interrupted_;) {
         const std::size_t count = ready_.size();
         max_ready_ = std::max(max_ready_, count);
@@ -178,6 +181,7 @@ void scheduler::drain() noexcept {
         collect_mail();
         if (count >= budget || order_) break;
         budget -= count;
+        if (++turns % turns_per_look == 0 && !clock_ && now() - turn_time_ > time_per_poll) break;  // timers and I/O have waited
         if (!timers_.empty() && timers_.next_deadline() <= turn_time_) fire_due_timers();  // set meanwhile, for a time that has come
     }
     if (ready_.empty() && !inbox_->rest()) inbox_->collect(ready_);

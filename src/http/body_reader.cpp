@@ -27,8 +27,8 @@ constexpr std::size_t largest_read = 256 * 1024;
 constexpr std::uint64_t trusted_length = 1024 * 1024; // reserved on the word of a Content-Length
 
 // What a read that failed or met the end of the stream means to the parser.
-void end_of_input(connection& from, const call_limits& limits, const boost::system::error_code& ec,
-                  phase where) {
+void end_of_input(connection& from, const call_limits& limits, boost::system::error_code ec, phase where) {
+    if (ec == boost::asio::error::eof && from.broken) ec = from.broken;
     from.ended = ec == boost::asio::error::eof || brio::detail::is_truncation(ec);
     if (ec == boost::asio::error::eof) {
         from.parser.feed_eof(false);
@@ -85,7 +85,9 @@ awaitable<> fill(connection& from, const call_limits& limits, phase where) {
     const bool eager = from.input.was_full();  // else the socket is empty: Asio looks once more by itself
     char* const room = from.input.room();
     io_result got;
-    if (where == phase::body) {
+    if (from.unreadable) {
+        got.ec = from.broken;
+    } else if (where == phase::body) {
         got = co_await receive(from, limits, room, from.input.room_size(), eager);
     } else {
         const time_point deadline = limits.io_deadline(scheduler::current()->turn_time());
@@ -155,7 +157,9 @@ awaitable<> read_sized(connection& from, const call_limits& limits, byte_buffer&
         const auto size =
             static_cast<std::size_t>(std::min<std::uint64_t>(from.parser.remaining(), largest_read));
         char* const room = body.room(size);
-        const io_result got = co_await receive(from, limits, room, size, eager);
+        io_result got;
+        got.ec = from.broken;
+        if (!from.unreadable) got = co_await receive(from, limits, room, size, eager);
         eager = got.bytes == size;
         if (got.ec) {
             end_of_input(from, limits, got.ec, phase::body);

@@ -31,6 +31,7 @@ using time_point = call_limits::time_point;
 
 constexpr std::size_t small_body = 64 * 1024;      // sent together with the head
 constexpr std::size_t drained_body = 64 * 1024;    // of a redirect, read to keep its connection
+constexpr std::chrono::seconds longest_drain{1};       // ... and this is what its connection is worth
 constexpr std::chrono::seconds longest_expectation{1}; // of a 100 Continue
 constexpr std::chrono::seconds no_hint{-1};
 
@@ -97,7 +98,6 @@ void call::finish(response_head& head) {
     times_.receive = end - headed_;
     times_.total = end - began_;
     head.times = times_;
-    note(trace_kind::end, head.status);
 }
 
 http::url call::target_of(std::string_view text) const { return core_->base ? core_->base->resolve(text) : http::url(text); }
@@ -115,7 +115,8 @@ body_plan call::write_head(connection& over) {
     if (hops_.send_body() && body_) plan = body_plan::sized(body_->size());
     if (hops_.send_body() && source_) plan = source_->size() ? body_plan::sized(*source_->size()) : body_plan::chunked();
     request_spec spec{hops_.method(), hops_.target(), sent_fields(), plan};
-    spec.automatic = decode_ ? automatic_ : automatic_ & ~unsigned{auto_accept_encoding};
+    const bool decodes = decode_ && !sent_fields().contains("Range");  // a part of something packed cannot be unpacked
+    spec.automatic = decodes ? automatic_ : automatic_ & ~unsigned{auto_accept_encoding};
     spec.user_agent = core_->user_agent();
     if (!upgrade_ && is_forwarded(hops_.target(), proxy)) {
         spec.absolute_form = true;
@@ -128,7 +129,7 @@ body_plan call::write_head(connection& over) {
     return facts.body;
 }
 
-awaitable<pool::lease> call::ready_connection(const pool_key& key) {
+awaitable<pool::lease> call::ready_connection(const pool_key& key, bool opened_now) {
     for (;;) {
         const time_point asked = turn_time();
         pool& connections = core_->connections();
@@ -140,12 +141,12 @@ awaitable<pool::lease> call::ready_connection(const pool_key& key) {
         times_.pool = turn_time() - asked;
         times_.reused = got.has_connection();
         if (got.has_connection()) {
-            if (got.get().is_fresh()) {
+            if (!opened_now && got.get().is_fresh()) {
                 times_.resolve = times_.connect = times_.proxy = times_.tls = {};
                 note(trace_kind::reused);
                 co_return got;
             }
-            continue;  // closed by the server, or something arrived that nobody asked for
+            continue;  // closed by the server, something arrived that nobody asked for, or another one has just turned out to be dead
         }
         std::unique_ptr<connection> made =
             co_await open_connection(core_, hops_.target(), core_->proxy_for(hops_.target()), upgrade_, server_name_, limits_);
@@ -199,6 +200,7 @@ awaitable<> call::send(connection& over) {
     // A server may answer and close before it has read everything: then the answer is what counts.
     const bool gone = sent.ec == boost::asio::error::broken_pipe || sent.ec == boost::asio::error::connection_reset;
     if (sent.ec && !gone) limits_.fail(sent.ec, phase::write, now());
+    if (sent.ec == boost::asio::error::connection_reset) over.broken = sent.ec;
     if (!asked_) over.note_request(over.output.size(), sent.bytes);
 }
 
@@ -210,12 +212,14 @@ awaitable<pool::lease> call::one_hop() {
     bool retried = false;
     add_cookies();
     for (;;) {
-        if (prepares) co_await prepare();
-        pool::lease used = co_await ready_connection(key);
+        if (prepares) co_await prepare_in_time();
+        pool::lease used = co_await ready_connection(key, retried);
         connection& over = used.get();
         const bool reused = over.served > 0;
         over.parser.reset(kind_of(hops_.method(), upgrade_));
         over.ended = false;
+        over.broken = {};
+        over.unreadable = false;
         over.pace = pace_;
         over.lingering = linger();
         over.may_be_silent(upgrade_ ? call_limits::duration::zero() : limits_.longest_silence());
@@ -250,8 +254,12 @@ awaitable<pool::lease> call::one_hop() {
 // Reads what is left of an answer that nobody wants, if that is little, so that its connection can be used again.
 awaitable<> call::drain(pool::lease used) {
     connection& from = used.get();
+    const call_limits soon = limits_.ending_by(now() + longest_drain);
     try {
-        co_await read_rest(from, limits_, drained_body);
+        co_await read_rest(from, soon, drained_body);
+    } catch (const timeout&) {
+        if (now() >= limits_.total()) limits_.fail(boost::asio::error::timed_out, phase::body, now());
+        co_return;
     } catch (const body_too_large&) {
         co_return;
     } catch (const incomplete_body&) {
@@ -305,8 +313,8 @@ response_head call::take_head(connection& from) {
     return head;
 }
 
-coding_list call::codings(const headers& fields) const {
-    if (!decode_ || !fields.contains("Content-Encoding")) return {};
+coding_list call::codings(unsigned status, const headers& fields) const {
+    if (!decode_ || status == 206 || !fields.contains("Content-Encoding")) return {};
     return parse_content_encoding(fields.get_joined("Content-Encoding")).value_or(coding_list());
 }
 

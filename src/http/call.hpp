@@ -39,7 +39,7 @@ public:
     /// The answer's head; the parser's header fields are moved out.
     [[nodiscard]] response_head take_head(connection& from);
     /// The codings to undo in the answer's body.
-    [[nodiscard]] coding_list codings(const headers& fields) const;
+    [[nodiscard]] coding_list codings(unsigned status, const headers& fields) const;
 
     [[nodiscard]] call_limits& limits() noexcept { return limits_; }
     [[nodiscard]] std::uint64_t max_body() const noexcept { return max_body_; }
@@ -68,6 +68,7 @@ private:
     void take_cookies(const headers& answer);
     void add_cookies();
     awaitable<> prepare();
+    awaitable<> prepare_in_time();
     [[nodiscard]] headers& sent_fields() noexcept { return prepared_ ? *prepared_ : fields_; }
     awaitable<> wait_for_turn();
     std::optional<std::chrono::milliseconds> retry_pause(unsigned status, const headers& answer);
@@ -77,7 +78,7 @@ private:
     [[nodiscard]] bool in_time(std::chrono::milliseconds pause) const;
     awaitable<pool::lease> one_hop();
     awaitable<pool::lease> hop_with_retries();
-    awaitable<pool::lease> ready_connection(const pool_key& key);
+    awaitable<pool::lease> ready_connection(const pool_key& key, bool opened_now);
     awaitable<> send(connection& over);
     awaitable<> drain(pool::lease used);
     body_plan write_head(connection& over);

@@ -8,7 +8,12 @@
 #include "http/options_access.hpp"
 #include "http/request_writer.hpp"
 
+#include <brio/compose/wait_for.hpp>
+#include <brio/core/error.hpp>
+#include <brio/detail/scheduler.hpp>
 #include <brio/http/percent.hpp>
+
+#include <boost/asio/error.hpp>
 
 #include <algorithm>
 
@@ -58,6 +63,21 @@ awaitable<> call::prepare() {
     if (body_ && hops_.send_body()) body = *body_;
     prepared_request request(hops_.method(), hops_.target(), body, *prepared_);
     for (const auto& function : access::before_send(core_->defaults)) co_await function(request);
+}
+
+awaitable<> call::prepare_in_time() {
+    if (limits_.total() == brio::detail::no_deadline) {
+        co_await prepare();
+        co_return;
+    }
+    const auto now = [] { return brio::detail::scheduler::current()->now(); };
+    try {
+        co_await wait_for(prepare(), limits_.total() - now());
+        co_return;
+    } catch (const timeout_error&) {
+        if (now() < limits_.total()) throw;  // a function's own
+    }
+    limits_.fail(boost::asio::error::timed_out, phase::request, now());
 }
 
 // The credentials of the call: its own, the URL's or the session's.

@@ -27,6 +27,12 @@ public:
     /// The rest is not counted: a stream's body.
     void drop_total() noexcept { total_ = brio::detail::no_deadline; }
 
+    /// The same with an earlier end.
+    [[nodiscard]] call_limits ending_by(time_point end) const noexcept {
+        call_limits sooner = *this;
+        sooner.total_ = total_ < end ? total_ : end;
+        return sooner;
+    }
     /// Throws the error for a step of `where` that ended with `ec` at `now`.
     [[noreturn]] void fail(const boost::system::error_code& ec, phase where, time_point now) const;
 

@@ -2,6 +2,7 @@
 // When a call's request goes: its turn within the rate of its host, and again after failures that pass.
 #include "http/call.hpp"
 
+#include "http/connector.hpp"
 #include "http/crypto.hpp"
 
 #include <brio/detail/scheduler.hpp>
@@ -66,6 +67,10 @@ bool call::is_passing(const std::exception_ptr& failure) {
         return false; // a proxy that refuses will refuse again
     } catch (const connect_error&) {
         return true;
+    } catch (const broken_handshake&) {
+        return true;
+    } catch (const connection_lost& e) {
+        return e.phase() == phase::proxy;
     } catch (const timeout& e) {
         return e.phase() == phase::resolve || e.phase() == phase::connect || e.phase() == phase::proxy || e.phase() == phase::tls;
     } catch (...) {

@@ -26,7 +26,7 @@ namespace brio::inline v0::http::detail {
 class read_buffer {
 public:
     static constexpr std::size_t initial_size = 16 * 1024;
-    static constexpr std::size_t most = 128 * 1024;
+    static constexpr std::size_t most = 256 * 1024;
 
     read_buffer() noexcept = default;
     read_buffer(const read_buffer&) = delete;
@@ -82,6 +82,8 @@ public:
     linger lingering;
     bool accepts_truncation = false;
     bool ended = false;                            // the peer has said that nothing more comes
+    boost::system::error_code broken;              // what the system has said once, and never again
+    bool unreadable = false;                       // ... to somebody who read
     bool last = false;                             // the request asks the server to close
     bool cut = false;                              // the body of the request was not sent to its end
     std::size_t served = 0;                        // requests before this one

@@ -107,6 +107,7 @@ awaitable<> open_tunnel_to_any(std::unique_ptr<brio::detail::transport>& over, c
         }
         over.reset();
         resolved again = co_await resolve_in_time(proxy, limits, deadline);
+        if (!again.error.empty()) throw connect_error(phase::proxy, "cannot resolve the host name of the proxy " + std::string(proxy.authority()) + ": " + again.error);
         connected peer = co_await brio::detail::connect_any(std::move(again.addresses), deadline, core.connect_how());
         if (!peer.peer) limits.fail(peer.ec, phase::proxy, now());
         over = std::move(peer.peer);
@@ -125,6 +126,12 @@ awaitable<> open_tunnel(std::unique_ptr<brio::detail::transport>& over, const se
     co_await play(*over, *machine, limits, deadline);
 }
 
+// The connection has ended without a word about the handshake.
+bool is_broken(const boost::system::error_code& ec) {
+    return ec == boost::asio::error::eof || ec == boost::asio::error::connection_reset || ec == boost::asio::error::broken_pipe ||
+           brio::detail::is_truncation(ec);
+}
+
 awaitable<std::unique_ptr<brio::detail::transport>> start_tls(std::unique_ptr<brio::detail::transport> over, const tls_context& context,
                                                               const http::url& peer, const std::string& name, const std::vector<std::string>& pins,
                                                               const call_limits& limits, time_point deadline) {
@@ -138,6 +145,7 @@ awaitable<std::unique_ptr<brio::detail::transport>> start_tls(std::unique_ptr<br
     if (done.ec) {
         if (done.ec == boost::asio::error::timed_out) limits.fail(done.ec, phase::tls, now());
         const brio::tls_error why = tls->explain(done.ec);
+        if (is_broken(done.ec)) throw broken_handshake(why.what(), why.reason());
         throw tls_error(why.what(), why.reason());
     }
     // Some servers answer with a protocol that was not offered.

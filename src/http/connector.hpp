@@ -7,11 +7,18 @@
 #include "http/session_core.hpp"
 
 #include <brio/core/awaitable.hpp>
+#include <brio/http/error.hpp>
 #include <brio/http/url.hpp>
 
 #include <memory>
 
 namespace brio::inline v0::http::detail {
+
+/// The peer has ended the connection in the handshake, without a word about why: it may go better next time.
+class broken_handshake final : public tls_error {
+public:
+    using tls_error::tls_error;
+};
 
 /// A connection to the origin of `target`, ready for a request; through `proxy`, if there is one: a tunnel, but for
 /// http through an HTTP proxy, unless `tunnel` says so. `server_name`: for TLS, in place of the host's, unless it is empty.

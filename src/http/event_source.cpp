@@ -21,6 +21,9 @@ namespace {
 
 constexpr unsigned most_failures = 5;
 constexpr std::chrono::milliseconds longest_backoff = std::chrono::minutes(1);
+constexpr std::chrono::milliseconds shortest_backoff{250};  // whatever the server says, where a connection has brought nothing
+
+brio::detail::time_point loop_time() { return brio::detail::scheduler::require("an event stream").now(); }
 constexpr const char* last_id_header = "Last-Event-ID";
 
 } // namespace
@@ -59,6 +62,7 @@ awaitable<> event_source::connect() {
     }
     from_.emplace(std::move(answer));
     was_connected_ = true;
+    connected_ = loop_time();
 }
 
 // nullopt: the body has ended.
@@ -72,10 +76,11 @@ awaitable<std::optional<server_event>> event_source::read() {
 }
 
 awaitable<> event_source::pause() {
-    const auto longer = parser_.pause() * (1 << std::min(failures_, 10U));
+    const auto wanted = failures_ > 0 ? std::max(parser_.pause(), shortest_backoff) : parser_.pause();
+    const auto longer = wanted * (1 << std::min(failures_, 10U));
     ++failures_;
-    const auto bounded = std::min(longer, std::max(longest_backoff, parser_.pause()));
-    co_await core_->sleep_until(brio::detail::scheduler::require("an event stream").now() + bounded);
+    pause_ = std::min(longer, std::max(longest_backoff, parser_.pause()));
+    co_await core_->sleep_until(loop_time() + pause_);
 }
 
 awaitable<std::optional<server_event>> event_source::next() {
@@ -92,6 +97,7 @@ awaitable<std::optional<server_event>> event_source::next() {
             failures_ = 0;
             co_return event;
         }
+        if (from_ && loop_time() - connected_ > std::max(pause_, shortest_backoff)) failures_ = 0;  // it was a good one, if a quiet one
         disconnect();
         if (ended_) break;
         if (error && (!was_connected_ || failures_ >= most_failures || !is_passing(error))) {

@@ -9,6 +9,7 @@
 #include <brio/http/options.hpp>
 #include <brio/http/response.hpp>
 
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <optional>
@@ -36,7 +37,9 @@ private:
     event_parser parser_;
     std::optional<streaming_response> from_;
     std::string_view rest_;      // of the current piece
-    unsigned failures_ = 0;      // in a row, without an event
+    unsigned failures_ = 0;      // in a row: no event, and no connection that has lasted
+    std::chrono::milliseconds pause_{0};  // the last one
+    std::chrono::steady_clock::time_point connected_;
     bool was_connected_ = false;
     bool ended_ = false;
 };

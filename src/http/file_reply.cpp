@@ -80,8 +80,8 @@ std::uint64_t file_body::size() const noexcept {
     return total;
 }
 
-reply make_file_reply(const found_file& found, const file_options& options, const headers& request, date_point now,
-                      std::string_view boundary) {
+reply make_file_reply(const found_file& found, const file_options& options, std::string_view method, const headers& request,
+                      date_point now, std::string_view boundary) {
     const validators current{found.etag, found.modified};
     switch (check_preconditions(request, current, now)) {
         case precondition::failed: return reply::text("412 Precondition Failed\n", 412);
@@ -95,7 +95,7 @@ reply make_file_reply(const found_file& found, const file_options& options, cons
     std::string_view type = options.chosen_content_type();
     if (type.empty()) type = guess_type(found.name);
     range_choice chosen;
-    if (const auto range = request.get("Range"); range && range_applies(request, current, now)) chosen = choose_ranges(*range, found.size);
+    if (const auto range = request.get("Range"); range && method != "HEAD" && range_applies(request, current, now)) chosen = choose_ranges(*range, found.size);
     if (chosen.what == range_choice::verdict::unsatisfiable) {
         reply made = reply::text("416 Range Not Satisfiable\n", 416);
         made.header("Content-Range", "bytes */" + std::to_string(found.size));

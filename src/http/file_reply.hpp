@@ -33,8 +33,9 @@ public:
     [[nodiscard]] std::uint64_t size() const noexcept;
 };
 
-/// 200, 206, 304, 412 or 416, for a GET or HEAD request with these header fields. `boundary` is for several ranges.
-[[nodiscard]] reply make_file_reply(const found_file& found, const file_options& options, const headers& request, date_point now,
+/// 200, 206, 304, 412 or 416, for a GET or HEAD request with these header fields. A Range is for GET only (RFC 9110, 14.2); `boundary`
+/// is for several ones.
+[[nodiscard]] reply make_file_reply(const found_file& found, const file_options& options, std::string_view method, const headers& request, date_point now,
                                     std::string_view boundary);
 
 }  // namespace brio::inline v0::http::detail

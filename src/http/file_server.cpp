@@ -51,7 +51,7 @@ public:
         const found_file found = co_await to_thread(&look, self, std::move(search));
         if (found.is_folder && !self->options_.chosen_index().empty()) co_return reply::redirect(self->with_slash(request), 301);
         if (!found.file) throw refusal(404);
-        co_return make_file_reply(found, self->options_, request.headers(), wall_clock(), boundary_for(request.headers()));
+        co_return make_file_reply(found, self->options_, request.method(), request.headers(), wall_clock(), boundary_for(request.headers()));
     }
 
 private:
@@ -76,11 +76,11 @@ server::handler make_file_handler(std::size_t depth, const std::string& folder, 
     return [shared](server_request request) { return folder_handler::serve(shared, std::move(request)); };
 }
 
-awaitable<reply> answer_with_file(std::shared_ptr<const file_source> wanted, const headers& request) {
+awaitable<reply> answer_with_file(std::shared_ptr<const file_source> wanted, std::string_view method, const headers& request) {
     const bool packed = wanted->options.is_precompressed() && accepts_gzip(request);
     const found_file found = co_await to_thread(&file_tree::open_file, wanted->path, packed, !request.contains("Range"));
     if (!found.file) throw refusal(404);
-    co_return make_file_reply(found, wanted->options, request, wall_clock(), boundary_for(request));
+    co_return make_file_reply(found, wanted->options, method, request, wall_clock(), boundary_for(request));
 }
 
 }  // namespace brio::inline v0::http::detail

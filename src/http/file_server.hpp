@@ -17,6 +17,6 @@ namespace brio::inline v0::http::detail {
 [[nodiscard]] server::handler make_file_handler(std::size_t depth, const std::string& folder, file_options options);
 
 /// The answer of one file to a request with these header fields. Throws `refusal` (404) when it cannot be opened.
-awaitable<reply> answer_with_file(std::shared_ptr<const file_source> wanted, const headers& request);
+awaitable<reply> answer_with_file(std::shared_ptr<const file_source> wanted, std::string_view method, const headers& request);
 
 }  // namespace brio::inline v0::http::detail

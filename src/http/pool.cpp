@@ -105,6 +105,7 @@ pool::acquire_operation::~acquire_operation() {
     if (waiter_.status() == pool_waiter::state::detached) return;
     pool_.machine_.cancel(waiter_, pool_.sched_.turn_time());
     pool_.settle();
+    pool_.arm();  // what it was granted already may be idle now
 }
 
 bool pool::acquire_operation::ready() {
@@ -129,6 +130,7 @@ pool::lease pool::acquire_operation::resume() {
 void pool::acquire_operation::fire() noexcept {
     pool_.machine_.cancel(waiter_, pool_.sched_.turn_time());
     pool_.settle();
+    pool_.arm();  // what it was granted already may be idle now
     wake();
 }
 
@@ -136,6 +138,7 @@ brio::detail::cancel_reply pool::acquire_operation::cancel() noexcept {
     pool_.sched_.disarm(*this);
     pool_.machine_.cancel(waiter_, pool_.sched_.turn_time());
     pool_.settle();
+    pool_.arm();  // what it was granted already may be idle now
     return brio::detail::cancel_reply::left;
 }
 

@@ -74,8 +74,10 @@ std::optional<no_proxy_list::entry> no_proxy_list::read(std::string_view text) {
     entry out;
     if (const std::size_t slash = text.find('/'); slash != text.npos) {
         out.network = binary_address(text.substr(0, slash));
-        const auto bits = parse_decimal(text.substr(slash + 1));
-        const bool mapped = text.find(':') != text.npos && out.network.size() == 4; // counts from 96 on
+        std::string_view length = text.substr(slash + 1);
+        if (!split_port(length, out.port)) return std::nullopt;
+        const auto bits = parse_decimal(length);
+        const bool mapped = text.substr(0, slash).find(':') != text.npos && out.network.size() == 4; // counts from 96 on
         const std::uint64_t least = mapped ? 96 : 0;
         if (out.network.empty() || !bits || *bits < least || *bits - least > out.network.size() * 8) return std::nullopt;
         out.bits = static_cast<unsigned>(*bits - least);

@@ -65,7 +65,7 @@ void redirect_machine::change_method(unsigned status, http::headers& request, bo
         throw redirect_error(
             "the server answered " + std::to_string(status) +
             ", which asks to send the body again, but a streamed body exists only once; pass the body as "
-            "bytes, as a file or as a factory, or disable redirects for this call");
+            "bytes, as a file or as a form, or disable redirects for this call");
 }
 
 bool redirect_machine::downgraded() const noexcept {

@@ -113,6 +113,8 @@ struct request_parser::impl {
         if (end == host || !is_host_value(target.substr(host, end - host)))
             refuse(400, "invalid host in the request target");
         path_begin = end;
+        const bool server_itself = end == target.size() && core.facts.method == "OPTIONS";  // as "*" (RFC 9112, 3.2.4)
+        if ((end == target.size() || target[end] == '?') && !server_itself) core.facts.target.insert(end, 1, '/');
     }
 
     [[noreturn]] void too_large(std::uint64_t n) {

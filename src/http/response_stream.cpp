@@ -64,7 +64,15 @@ awaitable<std::string_view> response_stream::next_decoded() {
     }
 }
 
-awaitable<std::string_view> response_stream::next() {
+awaitable<std::string_view> response_stream::next() { return line_end_ < line_.size() ? behind_line() : next_piece(); }
+
+awaitable<std::string_view> response_stream::behind_line() {
+    const std::string_view rest = std::string_view(line_).substr(line_end_);
+    line_end_ = line_.size();
+    co_return rest;
+}
+
+awaitable<std::string_view> response_stream::next_piece() {
     if (finished_) co_return std::string_view();
     if (whole_) {
         finished_ = true;
@@ -133,7 +141,7 @@ awaitable<std::optional<std::string_view>> response_stream::next_line() {
         line_.erase(0, line_end_);
         line_end_ = 0;
         searched = line_.size();
-        const std::string_view piece = co_await next();
+        const std::string_view piece = co_await next_piece();
         if (piece.empty()) break;
         line_ += piece;
     }

@@ -26,7 +26,7 @@ public:
     response_stream(std::shared_ptr<session_core> core, pool::lease from, const call_limits& limits, response_head answered,
                     const coding_list& codings);
 
-    /// The next decoded bytes; empty at the end.
+    /// The next decoded bytes, beginning with those behind the last line that was handed out; empty at the end.
     awaitable<std::string_view> next();
     /// The next line, none at the end.
     awaitable<std::optional<std::string_view>> next_line();
@@ -37,6 +37,8 @@ public:
     std::optional<std::uint64_t> content_length;
 
 private:
+    awaitable<std::string_view> behind_line();
+    awaitable<std::string_view> next_piece();
     awaitable<std::string_view> next_raw();
     awaitable<std::string_view> next_decoded();
     void finish();

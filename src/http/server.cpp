@@ -29,6 +29,7 @@ server_options& server_options::tls(tls_context context, tls_options options) {
 }
 
 server_options& server_options::name(std::string text) {
+    headers().add("Server", text);  // throws where it is no value of a field
     name_ = std::move(text);
     return *this;
 }

@@ -75,7 +75,7 @@ struct server_access {
     static const std::optional<std::size_t>& compress_from(const server_options& o) noexcept { return o.compress_from_; }
     static const std::optional<tls_context>& tls(const server_options& o) noexcept { return o.tls_; }
     static const tls_options& how_tls(const server_options& o) noexcept { return o.tls_options_; }
-    static const std::string& name(const server_options& o) noexcept { return o.name_; }
+    static const std::optional<std::string>& name(const server_options& o) noexcept { return o.name_; }
     static const http::access_log& log(const server_options& o) noexcept { return o.access_log_; }
     static int backlog(const server_options& o) noexcept { return o.backlog_; }
     static bool cancels(const server_options& o) noexcept { return o.cancel_on_disconnect_; }

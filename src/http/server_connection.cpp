@@ -5,6 +5,7 @@
 #include "http/while_connected.hpp"
 
 #include <brio/core/error.hpp>
+#include <brio/core/sleep.hpp>
 #include <brio/detail/scheduler.hpp>
 #include <brio/http/error.hpp>
 
@@ -21,6 +22,7 @@ namespace {
 using brio::detail::io_result;
 using brio::detail::scheduler;
 using duration = server_options::duration;
+using namespace std::chrono_literals;
 
 constexpr std::uint64_t little = 64 * 1024;  // of a body that nobody has read
 
@@ -78,6 +80,11 @@ server_connection::server_connection(std::shared_ptr<server_core> core, stream c
     core_->entered(*this);
 }
 
+server_connection::~server_connection() {
+    end_body();
+    core_->left(*this);
+}
+
 void server_connection::leave_soon() noexcept {
     if (idle_) link_.interrupt();
     if (taker_ && taker_->leave) taker_->leave();
@@ -98,6 +105,7 @@ awaitable<> server_connection::serve() {
             break;
         }
         more = co_await serve_request();
+        if (more && turn_.spend()) co_await sleep(0s);
     }
     if (lingering_) co_await link_.linger();
 }
@@ -127,6 +135,7 @@ awaitable<server_connection::arrival> server_connection::read_head() {
         }
         if (!begun && core_->is_draining()) co_return arrival::gone;
         idle_ = !begun;
+        if (!link_.input.was_full()) turn_.rest();
         const io_result got = co_await link_.read(deadline);
         idle_ = false;
         if (got.ec == boost::asio::error::timed_out && parser_.got_some()) co_return arrival::late;
@@ -142,6 +151,10 @@ awaitable<server_connection::arrival> server_connection::read_head() {
 
 awaitable<bool> server_connection::serve_request() {
     const std::string_view target = parser_.path_and_query();
+    struct end_of_request {  // however it ends
+        ~end_of_request() { of.end_body(); }
+        server_connection& of;
+    } const last{*this};
     reply made;
     try {
         made = co_await make_answer(core_->route(parser_.method(), target.substr(0, target.find('?'))));
@@ -152,14 +165,19 @@ awaitable<bool> server_connection::serve_request() {
         co_return false;
     }
     bool more = co_await send(std::move(made));
-    if (body_) body_->cut_off();
-    body_.reset();
-    if (reading_) {  // a task that the handler has left behind
-        link_.interrupt();
-        co_return false;
-    }
+    const bool left_behind = reading_;  // by a task of the handler's
+    end_body();
+    if (left_behind) co_return false;
     if (more && !parser_.done()) more = co_await skip_body();
     co_return more;
+}
+
+void server_connection::end_body() noexcept {
+    if (body_) body_->cut_off();
+    body_.reset();
+    if (!reading_) return;
+    lingering_ = false;  // two cannot read
+    link_.interrupt();
 }
 
 awaitable<reply> server_connection::make_answer(destination to) {
@@ -178,6 +196,7 @@ awaitable<reply> server_connection::make_answer(destination to) {
         parts.source = body_;
     }
     parts.fields = parser_.headers();
+    to.method = parser_.method();
     to.asked = &parser_.headers();
     server_request request = server_access::make_request(std::move(parts));
     if (to.route && !streams && !parser_.done()) {
@@ -220,6 +239,7 @@ awaitable<std::string_view> server_connection::next_body_view() {
         throw refusal(413, "the body exceeds the limit of " + std::to_string(body_limit_) + " bytes");
     };
     exceeded(parser_.content_length().value_or(0));
+    if (turn_.spend()) co_await sleep(0s);
     while (!parser_.done()) {
         if (!link_.input.empty()) {
             parse_result step{};
@@ -238,6 +258,7 @@ awaitable<std::string_view> server_connection::next_body_view() {
         }
         co_await invite();
         try {
+            if (!link_.input.was_full()) turn_.rest();
             co_await link_.read_more(body_pace_);
         } catch (const timeout&) {
             lingering_ = too_slow_ = true;

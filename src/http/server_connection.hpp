@@ -9,6 +9,7 @@
 #include "http/server_access.hpp"
 #include "http/server_core.hpp"
 #include "http/server_link.hpp"
+#include "http/turn_budget.hpp"
 
 #include <brio/core/awaitable.hpp>
 #include <brio/detail/intrusive_list.hpp>
@@ -28,7 +29,7 @@ class body_of_connection;
 class server_connection final : public std::enable_shared_from_this<server_connection>, public brio::detail::list_hook {
 public:
     server_connection(std::shared_ptr<server_core> core, stream client);
-    ~server_connection() { core_->left(*this); }
+    ~server_connection();
     server_connection(const server_connection&) = delete;
     server_connection& operator=(const server_connection&) = delete;
 
@@ -48,6 +49,8 @@ private:
     awaitable<reply> make_answer(destination to);
     awaitable<std::string> read_body(std::uint64_t most);
     awaitable<std::string_view> next_body_view();
+    /// Nobody reads the body of this request any more: who has its request still, is told so.
+    void end_body() noexcept;
     awaitable<> invite();
     /// Reads what the handler has left of the body, if that is little: false when it is not.
     awaitable<bool> skip_body();
@@ -78,6 +81,7 @@ private:
     std::shared_ptr<const client_facts> client_;
     request_parser parser_;
     rate_guard body_pace_;
+    turn_budget turn_;  // of requests and pieces that were there without waiting
     std::shared_ptr<body_of_connection> body_;
     std::string output_;
     connection_taker* taker_ = nullptr;  // has the connection

@@ -88,7 +88,7 @@ reply server_core::default_reply(const destination& to) const {
     return made;
 }
 
-awaitable<reply> server_core::find_file(reply made, const http::headers& asked) const {
+awaitable<reply> server_core::find_file(reply made, std::string_view method, const http::headers& asked) const {
     const auto wanted = std::dynamic_pointer_cast<const file_source>(server_access::source(made));
     if (!wanted) co_return made;
     const bool is_page = made.status() != 200;  // of an error: neither Range nor conditions are about that
@@ -97,7 +97,7 @@ awaitable<reply> server_core::find_file(reply made, const http::headers& asked) 
     std::exception_ptr error;
     unsigned status = 500;
     try {
-        reply found = co_await answer_with_file(wanted, looked_at);
+        reply found = co_await answer_with_file(wanted, method, looked_at);
         http::headers& fields = server_access::fields(found);
         for (const auto [name, value] : made.headers()) fields.remove(name);
         for (const auto [name, value] : made.headers()) fields.add(name, value);
@@ -112,7 +112,7 @@ awaitable<reply> server_core::find_file(reply made, const http::headers& asked) 
     }
     if (error) log(log_level::error, "http server: the file " + wanted->path + " cannot be sent: " + brio::detail::describe(error));
     if (is_page) co_return plain_page(made.status(), reason_phrase(made.status()));
-    co_return co_await find_file(error_reply(status), asked);
+    co_return co_await find_file(error_reply(status), method, asked);
 }
 
 awaitable<reply> server_core::through(std::size_t step, server_request request, const destination& to) const {
@@ -126,7 +126,7 @@ awaitable<reply> server_core::through(std::size_t step, server_request request, 
         made = default_reply(to);
     }
     if (!is_file(made)) co_return made;
-    co_return co_await find_file(std::move(made), *to.asked);
+    co_return co_await find_file(std::move(made), to.method, *to.asked);
 }
 
 awaitable<reply> server_core::call(server_request request, const destination& to) const {

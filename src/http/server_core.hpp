@@ -34,7 +34,8 @@ struct destination {
     unsigned status = 404;
     name_values params;
     std::string allowed;
-    const http::headers* asked = nullptr;  ///< the request's own, as long as it is served
+    std::string_view method;               ///< the request's own, as long as it is served
+    const http::headers* asked = nullptr;  ///< likewise
 };
 
 /// Shared by the server object and the tasks that serve.
@@ -51,7 +52,7 @@ public:
     awaitable<reply> answer(server_request request, destination to);
     /// A reply that is a file, when the file has been looked for: what a client gets that asks with these fields. Other replies
     /// stay as they are. What cannot be opened becomes the page for 404, and an error page that cannot be had a plain one.
-    awaitable<reply> find_file(reply made, const http::headers& asked) const;
+    awaitable<reply> find_file(reply made, std::string_view method, const http::headers& asked) const;
     /// The page for an answer that no handler has made.
     [[nodiscard]] reply error_reply(unsigned status, std::string_view message = {}) const;
 

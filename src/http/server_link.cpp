@@ -51,16 +51,18 @@ awaitable<> server_link::read_more(rate_guard& pace) {
 }
 
 awaitable<> server_link::send(std::string_view bytes, rate_guard& pace) {
+    if (broken_) throw client_gone("a write before this one was given up halfway");
+    broken_ = true;  // until all of it has gone out
     for (unsigned steps = 1; !bytes.empty(); ++steps) {
         const time_point began = scheduler::current()->now();
         const io_result done = co_await write_some_operation(*io_, bytes, wait_until(pace.patience()));
         sent_ += done.bytes;
-        broken_ = static_cast<bool>(done.ec);
-        if (broken_) fail(done.ec, "read");
+        if (done.ec) fail(done.ec, "read");
         pace.waited(scheduler::current()->now() - began, done.bytes);
         bytes.remove_prefix(done.bytes);
         if (steps % steps_per_turn == 0) co_await sleep(0s);
     }
+    broken_ = false;
 }
 
 server_link::progress server_link::send_directly(int file, std::uint64_t& offset, std::uint64_t& left, rate_guard& pace) {

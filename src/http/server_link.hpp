@@ -45,14 +45,14 @@ public:
     }
     /// The same, as patient as `pace` says. Throws client_gone, timeout.
     awaitable<> read_more(rate_guard& pace);
-    /// Sends all of it. Throws client_gone, timeout: then only `abort()` is left.
+    /// Sends all of it. Throws client_gone, timeout: then, and after cancellation, nothing more can be sent and only `abort()` is left.
     awaitable<> send(std::string_view bytes, rate_guard& pace);
     /// Sends `count` bytes of a file. Throws the same, and connection_lost when the file has become shorter.
     awaitable<> send_file(std::shared_ptr<const unique_descriptor> file, std::uint64_t offset, std::uint64_t count, rate_guard& pace);
 
     /// Bytes that went out so far.
     [[nodiscard]] std::uint64_t sent() const noexcept { return sent_; }
-    /// Sending has failed.
+    /// Sending has failed, or was given up.
     [[nodiscard]] bool is_broken() const noexcept { return broken_; }
     /// Ends the wait for something to read, with `operation_aborted`.
     void interrupt() noexcept {
@@ -63,6 +63,8 @@ public:
     /// Closes in such a way that the client still gets what was sent, though it has sent things that nobody has read: the
     /// system would reset the connection otherwise.
     awaitable<> linger();
+    /// Something has come that nobody has read.
+    [[nodiscard]] bool has_unread() noexcept { return !input.empty() || (io_ && !io_->is_quiet()); }
     /// The stream, with what is in `input`.
     [[nodiscard]] stream take();
     [[nodiscard]] const stream& as_stream() const noexcept { return stream_; }

@@ -74,9 +74,8 @@ bool server_connection::may_stay(const reply& made) const {
 std::optional<response_facts> server_connection::write_head(const reply& made, body_plan plan, bool keep) {
     output_.clear();
     response_spec spec{made.status(), {}, made.headers(), plan};
-    const std::string& name = server_access::name(core_->options);
     spec.date = core_->date.at(std::chrono::system_clock::now());
-    spec.server = name.empty() ? std::string_view(default_name) : std::string_view(name);
+    spec.server = server_access::name(core_->options).value_or(default_name);
     spec.request_version = parser_.head_done() ? parser_.version() : 11;
     spec.head_request = parser_.head_done() && parser_.method() == "HEAD";
     spec.keep_alive = keep;
@@ -125,6 +124,7 @@ awaitable<bool> server_connection::send(reply made) {
         const bool stayed = co_await send_body(std::move(made), *facts, packs);
         more = more && stayed;
         cut.done = true;
+        if (!more && link_.has_unread()) lingering_ = true;
     } catch (const http::error&) {  // the client has gone, or takes too long
         complete = more = lingering_ = false;
     }
@@ -149,7 +149,8 @@ awaitable<> server_connection::check(reply& made) {
 
 awaitable<reply> server_connection::with_file(reply made) {
     static const headers nothing;  // of what is no request
-    return core_->find_file(std::move(made), parser_.head_done() ? parser_.headers() : nothing);
+    if (!parser_.head_done()) return core_->find_file(std::move(made), "GET", nothing);
+    return core_->find_file(std::move(made), parser_.method(), parser_.headers());
 }
 
 awaitable<bool> server_connection::pack(reply& made) {

@@ -26,7 +26,7 @@ namespace {
 std::shared_ptr<const response_data> assemble(call& of, connection& from, response_head head, byte_buffer raw) {
     auto data = std::make_shared<response_data>(std::move(head));
     data->trailers = std::move(from.parser.trailers());
-    const coding_list codings = of.codings(data->headers);
+    const coding_list codings = of.codings(data->status, data->headers);
     if (codings.size > 0 && raw.size() > 0) {
         data->decoded = of.core().decoder.decode_all(codings, raw.view(), of.max_body(), "options.max_body (or use session::stream)");
     } else {
@@ -72,6 +72,7 @@ awaitable<response> run_call(std::shared_ptr<session_core> core, std::string met
         used.give_back(from.is_reusable());
         response answer(std::move(data));
         if (running.raises()) answer.raise_for_status();
+        running.note(trace_kind::end, answer.status());
         co_return answer;
     } catch (...) {
         error = std::current_exception();
@@ -86,10 +87,11 @@ awaitable<streaming_response> run_stream(std::shared_ptr<session_core> core, std
         pool::lease used = co_await running.answer();
         response_head head = running.take_head(used.get());
         running.finish(head);
-        const coding_list codings = running.codings(head.headers);
+        const coding_list codings = running.codings(head.status, head.headers);
         streaming_response answer(std::make_unique<response_stream>(running.shared_core(), std::move(used), running.limits(),
                                                                     std::move(head), codings));
         if (running.raises()) answer.raise_for_status();
+        running.note(trace_kind::end, answer.status());
         co_return answer;
     } catch (...) {
         error = std::current_exception();

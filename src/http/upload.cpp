@@ -20,7 +20,6 @@ namespace brio::inline v0::http::detail {
 namespace {
 
 using brio::detail::io_result;
-using brio::detail::no_deadline;
 using brio::detail::read_operation;
 using brio::detail::write_operation;
 
@@ -33,6 +32,7 @@ awaitable<bool> flush(connection& over, const call_limits& limits) {
         rest.remove_prefix(part.size());
         const auto now = brio::detail::scheduler::current()->now();
         const io_result sent = co_await write_operation(*over.io, part, limits.io_deadline(now));
+        if (sent.ec == boost::asio::error::connection_reset) over.broken = sent.ec;
         if (sent.ec == boost::asio::error::broken_pipe || sent.ec == boost::asio::error::connection_reset) co_return false;
         if (sent.ec) limits.fail(sent.ec, phase::write, brio::detail::scheduler::current()->now());
     }
@@ -64,16 +64,22 @@ awaitable<bool> write_all(connection& over, body_source& from, body_plan plan, c
     co_return there;
 }
 
-// False: nothing more can come. It has no deadline: while the body is being sent nobody owes us an answer.
-awaitable<bool> read_more(connection& over) {
+// False: nothing more can come. While the body is being sent nobody owes us an answer: there is only the limit of the whole call,
+// which also ends the wait for a body that does not come.
+awaitable<bool> read_more(connection& over, const call_limits& limits) {
     char* const room = over.input.room();
-    const io_result got = co_await read_operation(*over.io, room, over.input.room_size(), no_deadline, false);
+    const io_result got = co_await read_operation(*over.io, room, over.input.room_size(), limits.total(), false);
+    if (got.ec == boost::asio::error::timed_out) limits.fail(got.ec, phase::write, brio::detail::scheduler::current()->now());
     if (got.ec == boost::asio::error::operation_aborted) {
         // The limit on writing has passed and took this read with it: that is for the writer to report.
         event never;
         co_await never.wait();
     }
     if (!got.ec) over.input.filled(got.bytes);
+    if (got.ec && got.ec != boost::asio::error::eof) {
+        over.broken = got.ec;
+        over.unreadable = true;
+    }
     co_return !got.ec;
 }
 
@@ -89,7 +95,7 @@ std::size_t follow(response_parser& shadow, std::string_view bytes) {
 }
 
 // Reads on behind the head until the answer is complete or too much of it waits.
-awaitable<> read_ahead(connection& over, std::string_view head, std::uint64_t limit) {
+awaitable<> read_ahead(connection& over, std::string_view head, const call_limits& limits, std::uint64_t limit) {
     response_parser shadow;
     shadow.reset(request_kind::normal);
     try {
@@ -98,14 +104,14 @@ awaitable<> read_ahead(connection& over, std::string_view head, std::uint64_t li
         for (bool more = true; more;) {
             seen += follow(shadow, over.input.pending().substr(seen));
             more = !shadow.done() && over.input.pending().size() < limit;
-            if (more) more = co_await read_more(over);
+            if (more) more = co_await read_more(over, limits);
         }
     } catch (const protocol_error&) { // whoever reads it meets it again
     }
 }
 
 // Ends when there is an answer that makes the rest of the body useless, or nothing more can come.
-awaitable<bool> watch_for_answer(connection& over, std::uint64_t limit) {
+awaitable<bool> watch_for_answer(connection& over, const call_limits& limits, std::uint64_t limit) {
     std::string head;
     while (!over.parser.head_done()) {
         if (!over.input.empty()) {
@@ -114,10 +120,10 @@ awaitable<bool> watch_for_answer(connection& over, std::uint64_t limit) {
             over.input.consume(step.consumed);
             if (step.event != parse_event::need_more) continue;
         }
-        const bool more = co_await read_more(over);
+        const bool more = co_await read_more(over, limits);
         if (!more) co_return false;
     }
-    if (over.parser.status() / 100 == 2) co_await read_ahead(over, head, limit);
+    if (over.parser.status() / 100 == 2) co_await read_ahead(over, head, limits, limit);
     co_return false;
 }
 
@@ -125,7 +131,7 @@ awaitable<bool> watch_for_answer(connection& over, std::uint64_t limit) {
 
 awaitable<> upload(connection& over, body_source& from, body_plan plan, const call_limits& limits, std::uint64_t answer_limit) {
     over.cut = true;
-    auto won = co_await race(write_all(over, from, plan, limits), watch_for_answer(over, answer_limit));
+    auto won = co_await race(write_all(over, from, plan, limits), watch_for_answer(over, limits, answer_limit));
     if (won.index == 0) {
         over.cut = !won.value;
         co_return;

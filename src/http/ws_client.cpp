@@ -48,11 +48,13 @@ websocket take_over(call& of, pool::lease used, const ws_offer& offer, const web
     connection& from = used.get();
     response_head head = of.take_head(from);
     ws_agreement agreed = check_ws_answer(head.status, head.headers, offer);
+    of.finish(head);
     std::string early(from.input.pending());
     auto made = std::make_shared<ws_connection>(brio::detail::stream_access::make(std::move(from.io)), ws_role::client, wanted, std::move(agreed), std::move(early),
                                                 head.url.without_userinfo().str());
     used.drop();
     of.core().adopt(made);
+    of.note(trace_kind::end, head.status);
     return websocket(std::move(made));
 }
 

@@ -80,7 +80,11 @@ ws_connection::ws_connection(stream over, ws_role role, const websocket_options&
       input_(std::move(early)),
       heard_(sched_.turn_time()),
       polled_(heard_) {
-    if (close_timeout_ > duration::zero()) brio::detail::stream_access::state(stream_)->set_goodbye_limit(close_timeout_);
+    if (close_timeout_ > duration::zero()) {
+        brio::detail::stream_state& inside = *brio::detail::stream_access::state(stream_);
+        inside.set_goodbye_limit(close_timeout_);
+        inside.set_flush_limit(close_timeout_);
+    }
     if (heartbeat_ > duration::zero()) set_alarm(heard_ + heartbeat_ / 3);
 }
 

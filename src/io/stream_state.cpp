@@ -49,7 +49,7 @@ stream_state::stream_state(scheduler& sched, std::unique_ptr<transport> over, st
 }
 
 stream_state::~stream_state() {
-    if (timer_node::is_armed()) sched_.disarm(*this);
+    stop_alarm();
 }
 
 stream stream_access::make(std::unique_ptr<transport> over, std::size_t limit) {
@@ -278,6 +278,8 @@ void stream_state::close() noexcept {
         shut();
     } else if (!pumping_) {
         all_sent();
+    } else if (flush_limit_ < duration::max() && !set_alarm(flush_limit_)) {
+        shut();
     }
     serve_reader();
 }
@@ -288,14 +290,33 @@ void stream_state::abort() noexcept {
     shut();
 }
 
-// The peer of a TLS connection has not said goodbye in time.
+// What ends the stream later: false when there is no memory for it.
+bool stream_state::set_alarm(duration limit) noexcept {
+    try {
+        stop_alarm();
+        sched_.arm(*this, deadline_after(sched_.now(), limit));
+        ++sched_.background_timers;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+    return true;
+}
+
+void stream_state::stop_alarm() noexcept {
+    if (!timer_node::is_armed()) return;
+    sched_.disarm(*this);
+    --sched_.background_timers;
+}
+
+// The peer has not taken what was left, or has not said goodbye, in time.
 void stream_state::fire() noexcept {
+    --sched_.background_timers;
     goodbye_late_ = true;
     abort();
 }
 
 void stream_state::loop_ended() noexcept {
-    if (timer_node::is_armed()) sched_.disarm(*this);
+    stop_alarm();
     closing_ = closed_ = end_ = true;
     transport_.reset();
 }
@@ -303,7 +324,7 @@ void stream_state::loop_ended() noexcept {
 void stream_state::shut() noexcept {
     if (closed_) return;
     closed_ = end_ = true;
-    if (timer_node::is_armed()) sched_.disarm(*this);
+    stop_alarm();
     drop_output();
     if (transport_) transport_->close();
     wake_all();
@@ -346,8 +367,9 @@ void stream_state::throw_end() const {
     if (read_error_) fail(read_error_, "connection with ");
     if (write_error_) fail(write_error_, "connection with ");
     if (goodbye_late_) {
-        throw timeout_error("the TLS connection with " + peer_text() + " was aborted: the peer has not ended it within " +
-                            duration_text(goodbye_limit_));
+        const duration limit = std::min(goodbye_limit_, flush_limit_);
+        throw timeout_error("the connection with " + peer_text() + " was aborted: the peer has not ended it, or not taken what was left, within " +
+                            duration_text(limit));
     }
 }
 

@@ -114,6 +114,8 @@ public:
         return top;
     }
     void set_goodbye_limit(duration limit) noexcept { goodbye_limit_ = limit; }
+    /// How long a closed stream may take to send what is left [for ever].
+    void set_flush_limit(duration limit) noexcept { flush_limit_ = limit; }
     /// The host that was connected to.
     std::string host;
 
@@ -195,6 +197,8 @@ private:
 
     void watch_done() noexcept;
     void say_goodbye() noexcept;
+    [[nodiscard]] bool set_alarm(duration limit) noexcept;
+    void stop_alarm() noexcept;
     void goodbye_done(const boost::system::error_code& ec) noexcept;
     void shut() noexcept;
     void wake_all() noexcept;
@@ -212,6 +216,7 @@ private:
     std::size_t high_;
     std::size_t low_;
     duration goodbye_limit_ = std::chrono::seconds(30);
+    duration flush_limit_ = duration::max();
     std::size_t fill_size_ = 0;
     std::uint64_t budget_step_ = 0;
     std::uint64_t given_ = 0;

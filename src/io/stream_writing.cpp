@@ -202,9 +202,8 @@ void stream_state::write_eof() {
 }
 
 void stream_state::say_goodbye() noexcept {
-    if (!transport_->has_goodbye()) return shut();
+    if (!transport_->has_goodbye() || !set_alarm(goodbye_limit_)) return shut();
     try {
-        sched_.arm(*this, sched_.now() + goodbye_limit_);
         add_ref();
         transport_->start_goodbye(io_handler(goodbye_));
     } catch (const std::bad_alloc&) {

@@ -242,6 +242,11 @@ void tls_engine::start_read(void* data, std::size_t size, io_handler handler) {
     const bool done = read(data, size, step);
     lower_is_dry_ = was_dry;
     if (done) return post(std::move(handler), step);
+    if (reader_) {  // who read before: nobody may wait for ever
+        io_handler before = std::move(*reader_);
+        post(std::move(before), io_result{boost::asio::error::operation_aborted, 0});
+    }
+    reader_leaves_ = false;
     read_data_ = data;
     read_size_ = size;
     reader_.emplace(std::move(handler));

@@ -55,8 +55,8 @@ awaitable<> supervise(const std::function<awaitable<>()>& body, watchdog& dog, b
     co_await finish_dropped_generators(running);
     if (all_tasks().size() > 1) {
         ADD_FAILURE() << "tasks outlive the test:\n" << format_tasks(running);
-    } else if (running.scheduler().timer_count() > 0) {
-        ADD_FAILURE() << running.scheduler().timer_count() << " timer(s) outlive the test";
+    } else if (running.scheduler().timer_count() > running.scheduler().background_timers) {
+        ADD_FAILURE() << running.scheduler().timer_count() - running.scheduler().background_timers << " timer(s) outlive the test";
     }
 }
 

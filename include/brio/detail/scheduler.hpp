@@ -108,6 +108,8 @@ public:
     task_state* current_task = nullptr;
     /// Calls to other threads that will answer by the inbox: for that the loop looks a little longer before it sleeps.
     std::size_t answers_due = 0;
+    /// Timers of what goes on after its owner has left it: streams that are closing.
+    std::size_t background_timers = 0;
     bool eager_tasks = false;
     int eager_depth = 0;  // first steps of eager tasks that run inside each other now
     std::unique_ptr<std::function<void(task_options&)>> task_factory;

@@ -27,7 +27,8 @@ public:
     /// The body when it is in memory; none for requests without a body, and for files, generators and forms with parts.
     [[nodiscard]] std::optional<std::string_view> body() const noexcept { return body_; }
     /// The caller's headers, those of the session, credentials and cookies; may be changed. What is changed is changed for this one
-    /// request: a signature goes to no other host. Host, Content-Length and the like follow behind them.
+    /// request: a signature goes to no other host. Sent in front of them, unless they are among them: Host, User-Agent, Accept and
+    /// Accept-Encoding; behind them what frames the body.
     [[nodiscard]] http::headers& headers() noexcept { return headers_; }
 
 private:

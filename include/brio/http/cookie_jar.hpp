@@ -20,13 +20,13 @@ namespace brio::inline v0::http {
 /// sessions can share one. For one thread at a time, as the sessions that use it.
 ///
 /// What a server may set: cookies for its own host or a domain above it which is no public suffix ("co.uk",
-/// "github.io"). `__Host-` and `__Secure-` names must be what they promise. Over http no Secure cookie can be set
+/// "github.io"; in a build without libpsl only single labels as "com" are known to be public). `__Host-` and `__Secure-` names must be what they promise. Over http no Secure cookie can be set
 /// or replaced. A name, value or attribute with a control character, or over 4096 bytes of name and value, makes
 /// the whole cookie void. No cookie lives longer than 400 days.
-/// Limits: 50 cookies of one answer, 50 of a domain, 3000 in all, of which the least recently used go first; a
+/// Limits: 50 cookies of one answer, 50 of a domain, 3000 in all, of which the least recently used go first, within a domain those without Secure; a
 /// request carries at most 150 of them and 8190 bytes.
 ///
-/// Where it differs from aiohttp: hosts that are IP addresses have cookies, too; public suffixes are known.
+/// Where it differs from aiohttp: hosts that are IP addresses have cookies, too; public suffixes are known (with libpsl).
 class BRIO_API cookie_jar {
 public:
     using time_point = std::chrono::sys_seconds;
@@ -56,7 +56,7 @@ public:
     [[nodiscard]] std::size_t size() const noexcept;
     [[nodiscard]] bool empty() const noexcept { return size() == 0; }
     void clear() noexcept;
-    /// Removes the cookies of exactly that domain and gives their number.
+    /// Removes the cookies of exactly that domain, in lower case, and gives their number.
     std::size_t clear(std::string_view domain) noexcept;
 
     /// The cookies in the format of Netscape and curl, those of the session with 0 as their end. SameSite has no
@@ -67,7 +67,8 @@ public:
     /// Replaces the file by to_netscape(), all at once, readable by its owner only. Throws std::system_error, and
     /// then leaves the file as it was. Blocks for as long as the disk takes.
     void save(const std::string& path, time_point now = current()) const;
-    /// Adds the cookies of a file of at most 16 MiB. Throws std::system_error, and then leaves the jar as it was.
+    /// Adds the cookies of a file of at most 16 MiB, and gives their number. Throws std::system_error, and then leaves the jar
+    /// as it was. Blocks for as long as the disk takes.
     std::size_t load(const std::string& path, time_point now = current());
 
     /// Two handles of the same jar.

@@ -41,7 +41,8 @@ public:
     /// Headers, credentials, limits of the request. `max_body`, `decode` and `raise_for_status` do not count: there is no
     /// limit, bytes are stored as they come, and a status other than success is an error.
     download_options& request(options of_request);
-    /// Keep what has arrived when the download ends early, and go on from there when it is called again [false].
+    /// Keep what has arrived when the download ends early, and go on from there when it is called again [false]: where the server
+    /// says which version of the file it is.
     download_options& resume(bool on = true);
     /// Called in the loop, when the body begins and then for each piece that was written. It must not block; an exception
     /// ends the download.

@@ -18,7 +18,7 @@ namespace brio::inline v0::http {
 enum class phase : unsigned char {
     url,      ///< the URL text is not one that can be requested
     request,  ///< the request itself is invalid (method, header, body); nothing was sent
-    pool,     ///< waiting for a free connection
+    pool,     ///< waiting for a free connection (a limit that passes meanwhile is that of the whole call: `total`)
     resolve,  ///< looking the host name up
     connect,  ///< TCP (or Unix socket) connect
     proxy,    ///< talking to the proxy

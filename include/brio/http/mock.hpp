@@ -46,6 +46,7 @@ class BRIO_API mock_reply {
 public:
     using duration = std::chrono::steady_clock::duration;
 
+    /// Throws invalid_request for a status outside of 200 to 999.
     explicit mock_reply(unsigned status = 200, std::string body = std::string());
     /// These bytes as they are, whatever they mean.
     [[nodiscard]] static mock_reply raw(std::string bytes);

@@ -55,7 +55,7 @@ public:
     options& sensitive_header(std::string_view name, std::string_view value);
     /// Adds a cookie to this request alone, in place of one of that name in the session's jar; like a Cookie header,
     /// which it is appended to, it does not travel to another origin. Throws invalid_request for a name or value
-    /// with `;`, a control character or, in the name, `=`.
+    /// with `;`, a control character or, in the name, `=`, and for an empty name.
     options& cookie(std::string_view name, std::string_view value);
     /// Credentials for the origin of the URL. Together with a header Authorization or a user name in the URL they are an
     /// error of the call, invalid_request.
@@ -73,7 +73,8 @@ public:
     options& body(multipart form);
     /// The body, pieces as `pieces` yields them, each sent at once. With a `size` that is announced, and more or fewer
     /// bytes are an error of the call, invalid_request; without it they go out in chunks. Such a body can be sent only
-    /// once: a redirect that asks for it again is a redirect_error, a second request invalid_request.
+    /// once: a redirect that asks for it again is a redirect_error, a second request invalid_request, and a challenge of
+    /// digest or an answer that `retry` is for is handed out as it is.
     options& body(generator<std::string> pieces, std::optional<std::uint64_t> size = std::nullopt);
     /// The body, a file that is read while it is sent: as in a multipart.
     options& body_file(std::string path, std::string content_type = "application/octet-stream");
@@ -84,21 +85,24 @@ public:
     /// large bodies that a server may refuse. After any other answer the body is not sent, and the connection is closed;
     /// after 417 the request is made once more, without asking. Off by default. A header Expect of that value does the same.
     options& expect_continue(bool on = true);
-    /// Appends a field to an HTML form body (`application/x-www-form-urlencoded`).
+    /// Appends a field to an HTML form body (`application/x-www-form-urlencoded`). Together with another body it is an error of
+    /// the call, invalid_request.
     options& form(std::string name, std::string value);
 
     /// For the whole call, redirects and body included; a stream's body is not counted.
     options& timeout(duration limit);
-    /// For name look-up, TCP and TLS together.
+    /// For name look-up, TCP, proxy and TLS together.
     options& connect_timeout(duration limit);
     /// Between two arrivals of bytes, and between two progressing writes.
     options& read_timeout(duration limit);
 
     /// At least so many bytes of the body in each `span` of waiting, against servers that send a little now and then; a
     /// slower one is a `timeout` of phase body. Off by default. What the reader of a stream does meanwhile does not count.
+    /// Throws invalid_request for a span of 0.
     options& min_rate(std::uint64_t bytes, duration span);
     /// The name that the server is asked for by TLS (SNI), and that its certificate must have, in place of the URL's host.
     /// Connections are shared by requests with the same one. Redirects to another origin go without it.
+    /// Throws invalid_request for what is no host name.
     options& server_name(std::string name);
     /// Over TLS, a body that ends with the connection is taken as whole even if TLS was not ended: somebody on the way may
     /// have cut it [false].
@@ -108,9 +112,11 @@ public:
     options& redirects(unsigned most);
     /// Follow redirects from https to http as well; refused by default.
     options& allow_downgrade(bool on);
-    /// Limit of a decoded body that is read whole, in bytes.
+    /// Limit of a decoded body that is read whole, in bytes. Also so much of an answer is read while the body of the request is
+    /// still being sent; with more than that, the rest of the request is not sent.
     options& max_body(std::uint64_t bytes);
-    /// Undo gzip, deflate, br and zstd (default), or hand the body out as it came.
+    /// Undo gzip and deflate, br and zstd where they were built in, and ask for them (default); or ask for nothing and hand the
+    /// body out as it came. Parts (`Range`, 206) are never undone.
     options& decode(bool on);
     /// Send the request again after failures that pass; off by default.
     options& retry(retry_rules rules);

@@ -56,6 +56,7 @@ private:
 /// The answer of a handler; aiohttp's `web.Response`. Copies of one with a streamed body share that body.
 class BRIO_API reply {
 public:
+    /// A final answer: a status below 200 is logged, and 500 is sent.
     explicit reply(unsigned status = 200, std::string body = {});
     reply(const reply&);
     reply(reply&&) noexcept;
@@ -67,8 +68,9 @@ public:
     [[nodiscard]] static reply text(std::string utf8, unsigned status = 200);
     /// `text/html; charset=utf-8`
     [[nodiscard]] static reply html(std::string utf8, unsigned status = 200);
+    /// `application/json`
     [[nodiscard]] static reply json(const boost::json::value& value, unsigned status = 200);
-    /// Sends the client elsewhere: 302, 303 (after a POST), 307 or 308.
+    /// Sends the client elsewhere: 301, 302, 303 (after a POST), 307 or 308. Throws std::invalid_argument outside of 300 to 399.
     [[nodiscard]] static reply redirect(std::string_view location, unsigned status = 302);
 
     /// A body that `write`, a coroutine function `awaitable<>(reply_writer&)`, makes while it is sent. It is called when the

@@ -108,14 +108,14 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> content_length() const noexcept;
 
     /// The next piece of the decoded body, never empty; none at its end. The view is valid until the next
-    /// call. Throws timeout, incomplete_body, connection_lost, decode_error, protocol_error; afterwards, and
-    /// after
-    /// **cancellation**, the connection is closed and the stream can only be destroyed.
+    /// call. Throws timeout, incomplete_body, connection_lost, decode_error, protocol_error, session_closed; afterwards, and
+    /// after **cancellation**, the connection is closed and the stream can only be destroyed. invalid_state_error for a second
+    /// reader, and for reading on after a failure.
     [[nodiscard]] awaitable<std::optional<std::string_view>> next_chunk();
     /// The next line without its end (LF or CR LF), none at the end of the body. A line longer than 1 MiB
     /// throws body_too_large. Valid until the next call.
     [[nodiscard]] awaitable<std::optional<std::string_view>> next_line();
-    /// The rest of the body; more than `max_size` bytes throw body_too_large.
+    /// The rest of the body, from behind the last chunk or line; more than `max_size` bytes throw body_too_large.
     [[nodiscard]] awaitable<std::string> read(std::uint64_t max_size = 128 * 1024 * 1024);
     /// Throws status_error (without body) when the status is 400 or more.
     void raise_for_status() const;

@@ -10,9 +10,9 @@ namespace brio::inline v0::http {
 
 /// Setters chain: `options().retry(retry_rules().attempts(3))`. The defaults are in brackets.
 ///
-/// Sent again are requests whose connection could not be made (in time), whatever their method, and those answered with 429, 502,
+/// Sent again are requests whose connection could not be made (in time), whatever their method, but for a proxy's refusal, and those answered with 429, 502,
 /// 503 or 504 whose method is idempotent (GET, HEAD, OPTIONS, TRACE, PUT, DELETE); bodies out of generators are not sent
-/// again. The pause before is drawn from 0 to 0.5 s, 1 s, 2 s ... (full jitter), or as long as the server's Retry-After says. Of a session's
+/// again. The pause before is drawn from 0 to 0.5 s, 1 s, 2 s ... (full jitter), and at least as long as the server's Retry-After says. Of a session's
 /// requests at most 20 in 100 are sent again (and 10 in any case), so that a server in trouble is not buried. What
 /// would have to wait beyond the timeout of the call is not tried: the last answer or error is given.
 class BRIO_API retry_rules {

@@ -40,7 +40,7 @@ public:
     using handler = std::function<awaitable<reply>(server_request)>;
     /// Stands around the handlers: calls `next`, once or not at all, and gives its reply or another one.
     using middleware = std::function<awaitable<reply>(server_request request, handler next)>;
-    /// Makes the page for an answer that no handler has made: 404, 405, 500, 400 and the like.
+    /// Makes the page for an answer that no handler has made: 404, 405, 500, 400 and the like, and what a `refusal` says.
     using error_page_maker = std::function<reply(unsigned status, std::string_view message)>;
     using duration = server_options::duration;
 
@@ -78,7 +78,8 @@ public:
         return websocket(std::move(path), websocket_handler(alone<std::decay_t<F>>(std::forward<F>(serve))), std::move(options));
     }
 
-    /// Calls `serve` for every request that no route fits; otherwise these get 404 (405 when only the method differs).
+    /// Calls `serve` for every request that no route fits, OPTIONS of paths with routes included; otherwise these get 404 (405
+    /// when only the method differs).
     server& fallback(handler serve, route_options options = route_options());
 
     /// Serves the regular files in a folder below `prefix`, to GET and HEAD: with Range, conditional requests, ETag and
@@ -101,7 +102,8 @@ public:
 
     /// The port it listens on, the first one if there are several; 0 when there is none.
     [[nodiscard]] std::uint16_t port() const noexcept;
-    /// `http://127.0.0.1:PORT`, or `https://...`
+    /// `http://127.0.0.1:PORT`, or `https://...`: the first address as it was given to `listen`. Nothing of use after `listen_unix`
+    /// alone.
     [[nodiscard]] std::string url() const;
     /// Connections that are open.
     [[nodiscard]] std::size_t connections() const noexcept;

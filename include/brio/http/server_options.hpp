@@ -111,7 +111,7 @@ public:
         compress_from_ = from_bytes;
         return *this;
     }
-    /// What the `Server` field says [`brio/x.y`]; empty: there is none.
+    /// What the `Server` field says [`brio/x.y`]; empty: there is none. Throws invalid_request for what no field can hold.
     server_options& name(std::string text);
     /// Is called after each answer: with a function of yours, or with `log_access`.
     server_options& access_log(http::access_log log);
@@ -132,7 +132,7 @@ private:
     std::optional<std::size_t> compress_from_;
     std::optional<tls_context> tls_;
     tls_options tls_options_;
-    std::string name_;
+    std::optional<std::string> name_;
     http::access_log access_log_;
     int backlog_ = 1024;
     bool reuse_port_ = false;

@@ -50,10 +50,14 @@ public:
 /// `session_closed`.
 /// **Cancellation** at any moment closes the request's connection, if it has one, and leaves its place in the
 /// queue; other requests do not notice. A request that meets a kept-alive connection which the server has
-/// just closed is repeated once, if that is safe (idempotent, no byte of an answer seen).
+/// just closed is repeated once, on a new one, if that is safe: no byte of an answer was seen, and the method is idempotent
+/// or the request has certainly not been received.
 class BRIO_API session {
 public:
+    /// Throws invalid_url (`base_url`), invalid_request (`tls`, netrc), tls_error (files of certificates), std::system_error
+    /// (netrc).
     explicit session(session_options defaults = session_options());
+    /// What was moved from may only be assigned to and destroyed; assignment closes the old session.
     session(session&&) noexcept;
     session& operator=(session&&) noexcept;
     session(const session&) = delete;
@@ -78,8 +82,8 @@ public:
 
     /// Downloads to a file: into a new one beside it, which takes its name when everything is there and on the disk; until
     /// then an old file of that name stays as it is. No limit on size or whole time, only `read_timeout`. With
-    /// `resume` the new file is `PATH.part`, beside `PATH.part.info`, and stays there when the download ends early; a
-    /// later one goes on behind it if the server says, by a strong ETag or a Last-Modified, that it is the same version,
+    /// `resume` the new file is `PATH.part`, beside `PATH.part.info`, and stays there when the download ends early, provided that the
+    /// server has said which version it is (a strong ETag, or a Last-Modified at least a minute old); a later one goes on behind it if the server says, by a strong ETag or a Last-Modified, that it is the same version,
     /// else it begins anew. With `options.retry` one that is cut off goes on by itself. Disk work is done by threads.
     /// Throws what `stream` throws, status_error for anything but success, protocol_error for an answer that does not
     /// fit the part, checksum_error, and std::system_error for files: also when the path is a directory or a symbolic
@@ -102,7 +106,8 @@ public:
     /// The jar of this session; nullopt for one made with no_cookies().
     [[nodiscard]] const std::optional<cookie_jar>& cookies() const noexcept;
 
-    /// Closes idle connections and takes no more requests; those under way end with session_closed.
+    /// Closes idle connections and takes no more requests; those under way end with session_closed,
+    /// WebSockets with 1001. Completes a turn of the loop later: all of them have been told by then, but need not have ended.
     [[nodiscard]] awaitable<> close();
     [[nodiscard]] bool is_closed() const noexcept;
     [[nodiscard]] session_stats stats() const noexcept;

@@ -39,13 +39,14 @@ public:
     session_options& operator=(session_options&&) noexcept;
     ~session_options();
 
-    /// URLs given to requests are resolved against this one, which must end with `/`.
+    /// URLs given to requests are resolved against this one, which must end with `/`: the session throws invalid_url
+    /// otherwise.
     session_options& base_url(std::string url);
     /// A header of every request to the origin of `base_url`, or to any origin when there is none.
     session_options& header(std::string_view name, std::string_view value);
     /// The same for a secret: redirects to another origin go without it.
     session_options& sensitive_header(std::string_view name, std::string_view value);
-    /// [`brio/VERSION`]
+    /// [`brio/x.y`], also for an empty text; `header("User-Agent", "")` sends none.
     session_options& user_agent(std::string text);
 
     /// Credentials of every request to the origin of `base_url`, or to any origin when there is none; those of a request
@@ -59,7 +60,7 @@ public:
     /// Everything goes through that proxy: `http://user:password@host:port`, `https://...` (the connection to the proxy is
     /// encrypted, too), `socks5://...` (names are looked up here) or `socks5h://...` (the proxy looks them up). https always through a tunnel; a proxy never sees what is inside, and
     /// the servers never see its credentials. `no_proxy` names exceptions, separated by commas: `example.com` and all
-    /// below it, `.example.com` only those below, addresses, networks (`10.0.0.0/8`), each with `:port` if need be; `*`
+    /// below it, `.example.com` only those below, addresses, networks (`10.0.0.0/8`), each with `:port` if need be (`10.0.0.0/8:80`); `*`
     /// is all. Throws invalid_url, invalid_request.
     session_options& proxy(std::string_view url, std::string_view no_proxy = {});
     /// The proxies of the environment [off]: http_proxy (lower case only), https_proxy, all_proxy and no_proxy (also in
@@ -86,12 +87,12 @@ public:
     /// Cookies of answers are ignored.
     session_options& no_cookies();
 
-    /// Connections open at the same time [100]; more requests wait for one, first come first served.
+    /// Connections open at the same time [100]; more requests wait for one, first come first served. 0 is taken for 1.
     session_options& limit(std::size_t connections);
     /// ... to one host [0: only the total counts].
     session_options& limit_per_host(std::size_t connections);
-    /// How long an idle connection is kept, unless the server hints otherwise [15 s]; 0 closes each after its
-    /// request.
+    /// How long an idle connection is kept [15 s]; 0 closes each after its request. A hint of the server's goes first, less a
+    /// second and up to 600 s. No connection is used again when it is older than ten minutes.
     session_options& keep_alive(duration idle);
 
     /// At most so many requests to one host in any span of that length [no limit]; further ones wait, in the order in
@@ -117,13 +118,13 @@ public:
     /// A PEM file whose certificates replace the system's store of trusted authorities. Checked when the
     /// session is made: `tls_error` for a file that is missing, unreadable or holds none.
     session_options& ca_file(std::string path);
-    /// A PEM file of certificates trusted in addition.
+    /// A PEM file of certificates trusted in addition; checked likewise.
     session_options& extra_ca_file(std::string path);
-    /// Client certificate chain and private key, PEM files.
+    /// Client certificate chain and private key, PEM files; checked likewise.
     session_options& client_certificate(std::string chain_file, std::string key_file);
     /// A context of your own, for what has no setter here: certificates in memory, versions, ciphers, a key log. It should
-    /// offer the protocol `http/1.1` and no other (`alpn`); also proxies that are spoken to over TLS get it. The four setters
-    /// around this one have no place beside it: invalid_request when the session is made, as for a context of a server.
+    /// offer the protocol `http/1.1` and no other (`alpn`); also proxies that are spoken to over TLS get it. `ca_file`,
+    /// `extra_ca_file`, `client_certificate` and `verify(false)` have no place beside it: invalid_request when the session is made, as for a context of a server.
     session_options& tls(tls_context context);
     /// Servers must have one of these keys, which is checked after everything else: the SHA-256 of a public key in Base64,
     /// `sha256//` in front of it or not, as curl's `--pinnedpubkey` has it. Call it once for each, the next one included,

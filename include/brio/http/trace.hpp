@@ -19,9 +19,9 @@ enum class trace_kind : std::uint8_t {
     sent,      ///< the request is out; timings(): send
     answered,  ///< the head of an answer is there; status(), timings(): wait
     redirect,  ///< it is followed; status(), text(): where it points
-    retry,     ///< the request is to be sent again; status(), 0 when no connection could be made
+    retry,     ///< the request is to be sent again; status(), 0 when no connection could be made. By `options.retry`; other repetitions show as a further `sent`
     end,       ///< the call is over: the body is there, or, of a stream, the head; status(), timings()
-    failed,    ///< the call is over; text(): the error
+    failed,    ///< the call is over, without `end`; text(): the error
 };
 
 /// The enumerator's name.

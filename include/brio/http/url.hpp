@@ -15,7 +15,7 @@ namespace brio::inline v0::http {
 /// stricter).
 ///
 /// Parsing either throws `invalid_url` or yields a normalised value: scheme and host in lower case, an
-/// international host name in its `xn--` form, default port and trailing dot of the host removed, `.` and
+/// international host name in its `xn--` form (builds without libidn2 refuse it), default port and trailing dot of the host removed, `.` and
 /// `..` resolved, an empty path turned into `/`, and characters that may not stand in a path or query
 /// percent-encoded. Refused are, among others: control characters, spaces, backslashes before the query, two
 /// `@`, hosts with `%`, IPv4 addresses in other than four decimal parts, IPv6 zones, a `%` without two

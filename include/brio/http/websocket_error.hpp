@@ -39,7 +39,7 @@ private:
 /// The WebSocket was closed, by the peer or by us: nothing can be sent or received any more.
 class BRIO_API websocket_closed : public error {
 public:
-    /// `code`: from the peer's close frame; none while it has not sent one.
+    /// `code`: from the peer's close frame; 1006 when the connection has ended without one, none while it has not ended.
     websocket_closed(std::optional<unsigned> code, std::string reason);
     ~websocket_closed() override;
     [[nodiscard]] const std::optional<unsigned>& code() const noexcept { return code_; }

@@ -46,7 +46,7 @@ public:
         dead_ = dead.value_or(2 * interval);
         return *this;
     }
-    /// How long closing waits for the peer's answer [10 s].
+    /// How long closing waits for the peer's answer [10 s], and as long again for it to take what was sent before; 0: for ever.
     websocket_options& close_timeout(duration limit) {
         close_timeout_ = limit;
         return *this;

@@ -124,3 +124,26 @@ TEST(sleep, a_positive_sleep_without_a_loop_is_an_error) {
 }
 
 }  // namespace
+
+// Each turn of theirs is short, and there is always another one.
+BRIO_TEST_REAL_TIME(sleep, timers_are_looked_at_between_the_turns_of_busy_tasks) {
+    bool done = false;
+    const auto busy = [](const bool& until) -> brio::awaitable<> {
+        while (!until) {
+            const auto end = std::chrono::steady_clock::now() + 2ms;
+            while (std::chrono::steady_clock::now() < end) {
+            }
+            co_await brio::sleep(0s);
+        }
+    };
+    const brio::task<> running = brio::create_task(busy(done));
+    std::chrono::steady_clock::duration longest{};
+    for (int i = 0; i < 20; ++i) {
+        const auto begin = std::chrono::steady_clock::now();
+        co_await brio::sleep(5ms);
+        longest = std::max(longest, std::chrono::steady_clock::now() - begin);
+    }
+    done = true;
+    co_await running.join();
+    EXPECT_LT(longest, 60ms);
+}

@@ -158,3 +158,30 @@ BRIO_TEST_REAL_TIME(events, of_a_closed_session) {
     co_await error_of<http::session_closed>(events.next());
     co_await server.stop();
 }
+
+BRIO_TEST_REAL_TIME(events, a_server_that_wants_no_pause_gets_one_when_it_brings_nothing) {
+    scripted_server server(answers(std::vector<std::string>(1, head + "retry: 0\n\n")));
+    http::session s;
+    auto events = s.events(server.url());
+    auto running = brio::create_task(events.next());
+    co_await brio::sleep(600ms);
+    running.cancel();
+    co_await brio::gather(brio::return_exceptions, running);
+    EXPECT_TRUE(running.cancelled());
+    EXPECT_GE(server.connections(), 2u);
+    EXPECT_LE(server.connections(), 4u);
+    co_await server.stop();
+}
+
+BRIO_TEST(events, a_connection_that_has_lasted_is_no_failure) {
+    int turn = 0;
+    http::mock mock([&](const http::mock_request&) {
+        if (++turn == 20) return http::mock_reply(200, "data: at last\n\n").header("Content-Type", "text/event-stream");
+        http::mock_reply quiet(200, ":" + std::string(400, ' ') + "silence for the second half");
+        return quiet.header("Content-Type", "text/event-stream").pieces(300, 90s);
+    });
+    http::session s(http::session_options().transport(mock).read_timeout(60s));
+    auto events = s.events("http://a.example/");
+    EXPECT_EQ((co_await events.next())->data, "at last");
+    EXPECT_EQ(turn, 20);
+}

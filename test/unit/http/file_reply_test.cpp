@@ -23,8 +23,8 @@ found_file sample(std::uint64_t size = 1000) {
     return found;
 }
 
-reply make(const headers& request, const file_options& options = file_options(), const found_file& found = sample()) {
-    return make_file_reply(found, options, request, now, "line");
+reply make(const headers& request, const file_options& options = file_options(), const found_file& found = sample(), std::string_view method = "GET") {
+    return make_file_reply(found, options, method, request, now, "line");
 }
 
 const file_body& body_of(const reply& made) { return dynamic_cast<const file_body&>(*server_access::source(made)); }
@@ -102,6 +102,15 @@ TEST(file_reply, conditional_requests) {
     EXPECT_FALSE(same.headers().contains("Content-Type"));
     EXPECT_EQ(make({{"If-Modified-Since", "Fri, 27 Nov 2026 09:00:00 GMT"}}).status(), 304u);
     EXPECT_EQ(make({{"If-Match", "\"v0\""}}).status(), 412u);
+}
+
+TEST(file_reply, a_range_is_for_get_only) {
+    for (const char* range : {"bytes=0-4", "bytes=999999-"}) {
+        const reply made = make({{"Range", range}}, file_options(), sample(), "HEAD");
+        EXPECT_EQ(made.status(), 200u);
+        EXPECT_EQ(body_of(made).size(), 1000u);
+        EXPECT_FALSE(made.headers().contains("Content-Range"));
+    }
 }
 
 }  // namespace

@@ -258,3 +258,18 @@ BRIO_TEST(before_send, may_wait_fail_and_be_cancelled) {
     EXPECT_EQ(mock.requests().size(), 1u);
     EXPECT_EQ(s.stats().idle, 1u) << "it has no connection yet while it waits";
 }
+
+BRIO_TEST(before_send, the_limit_of_the_call_holds_for_it_too) {
+    http::mock mock([](const http::mock_request&) { return http::mock_reply(200); });
+    std::chrono::seconds own_limit{0};
+    const auto slow = [&own_limit](http::prepared_request&) -> brio::awaitable<> {
+        if (own_limit > 0s) co_await brio::wait_for(brio::sleep(1h), own_limit);
+        co_await brio::sleep(1h);
+    };
+    http::session s(http::session_options().transport(mock).before_send(slow).timeout(5s));
+    const auto e = co_await error_of<http::timeout>(s.get("http://a.example/"));
+    EXPECT_EQ(e.phase(), http::phase::total);
+    own_limit = 1s;
+    co_await error_of<brio::timeout_error>(s.get("http://a.example/"));
+    EXPECT_TRUE(mock.requests().empty());
+}

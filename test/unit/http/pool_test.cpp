@@ -467,3 +467,34 @@ BRIO_TEST_REAL_TIME(pool, connections_come_from_the_address_that_was_chosen) {
     EXPECT_THROW(http::session_options().local_address("localhost"), http::invalid_request);
     co_await server.stop();
 }
+
+// One that failed over without a word has all its connections dead at once.
+BRIO_TEST_REAL_TIME(pool, H_081_the_repetition_goes_over_a_new_connection) {
+    brio::event both;
+    std::size_t waiting = 0;
+    scripted_server server([&](peer& client) -> brio::awaitable<> {
+        co_await client.request();
+        if (client.index < 2 && ++waiting == 2) both.set();
+        if (client.index < 2) co_await both.wait();
+        co_await client.send(ok(std::to_string(client.index)));
+        if (client.index < 2) co_await client.until_received(1);
+        client.reset();
+    });
+    http::session s;
+    co_await brio::gather(s.get(server.url()), s.get(server.url()));
+    EXPECT_EQ(s.stats().idle, 2u);
+    co_await brio::sleep(1ms);
+    const http::response r = co_await s.get(server.url());
+    EXPECT_EQ(r.body(), "2");
+    co_await server.stop();
+}
+
+BRIO_TEST_REAL_TIME(pool, H_087_a_connection_whose_new_user_has_left_is_closed_by_the_clock) {
+    scripted_server server(answers(10));
+    http::session s(http::session_options().limit(1).keep_alive(60ms));
+    co_await brio::race(s.get(server.url()), s.get(server.url()));
+    EXPECT_EQ(s.stats().idle, 1u);
+    const bool gone = co_await eventually([&] { return s.stats().open == 0; });
+    EXPECT_TRUE(gone);
+    co_await server.stop();
+}

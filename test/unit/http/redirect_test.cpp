@@ -202,7 +202,7 @@ BRIO_TEST_REAL_TIME(redirect, H_063_a_bomb_on_the_way_is_never_decoded) {
 BRIO_TEST_REAL_TIME(redirect, a_broken_or_large_body_on_the_way_costs_only_its_connection) {
     for (const std::string& tail :
          {std::string("Content-Length: 1000000\r\n\r\nabc"), std::string("Content-Length: 10\r\n\r\nabc"),
-          std::string("Transfer-Encoding: chunked\r\n\r\nzzz\r\n"), std::string("RESET")}) {
+          std::string("Transfer-Encoding: chunked\r\n\r\nzzz\r\n"), std::string("Content-Length: 11\r\n\r\nstalls"), std::string("RESET")}) {
         scripted_server server([&tail](peer& client) -> brio::awaitable<> {
             co_await client.request();
             if (client.index > 0) {
@@ -214,6 +214,7 @@ BRIO_TEST_REAL_TIME(redirect, a_broken_or_large_body_on_the_way_costs_only_its_c
                 client.reset();
             } else {
                 co_await client.send("HTTP/1.1 302 Found\r\nLocation: /end\r\n" + tail);
+                if (tail.ends_with("stalls")) co_await client.until_closed();
             }
         });
         http::session s(http::session_options().timeout(5s));

@@ -228,3 +228,30 @@ BRIO_TEST_REAL_TIME(rate_limit, a_host_that_asks_for_peace_gets_it) {
     EXPECT_GE(watch.elapsed(), 990ms);
     co_await server.stop();
 }
+
+// A balancer that drains its servers takes connections and ends them at once.
+BRIO_TEST_REAL_TIME(retry, after_handshakes_that_are_cut_off) {
+    const auto one_is_cut = [](peer& client) -> brio::awaitable<> {
+        co_await client.until_received(1);
+        if (client.index == 0) {
+            client.reset();
+            co_return;
+        }
+        co_await client.request();
+        co_await client.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    };
+    scripted_server proxy(one_is_cut);
+    http::session s(http::session_options().proxy(proxy.url()).retry(quick().attempts(4)));
+    co_await error_of<http::proxy_error>(s.get("https://a.example/"));
+    EXPECT_EQ(proxy.connections(), 2u) << "one that was cut, and a refusal, which is final";
+    co_await proxy.stop();
+    const auto never_tls = [](peer& client) -> brio::awaitable<> {
+        co_await client.until_received(1);
+        if (client.index % 2 == 0) client.reset();
+    };
+    scripted_server server(never_tls);
+    http::session direct(http::session_options().retry(quick().attempts(3)));
+    co_await error_of<http::tls_error>(direct.post("https://" + server.authority() + "/", http::options().body("x")));
+    EXPECT_EQ(server.connections(), 3u);
+    co_await server.stop();
+}

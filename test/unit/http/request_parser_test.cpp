@@ -173,7 +173,8 @@ TEST(request_parser, H_138_target_forms) {
     };
     for (const auto& [line, path] :
          {row{"GET /x?y HTTP/1.1", "/x?y"}, row{"GET http://h/x?y HTTP/1.1", "/x?y"},
-          row{"GET http://h HTTP/1.1", ""}, row{"OPTIONS * HTTP/1.1", ""}, row{"CONNECT h:443 HTTP/1.1", ""},
+          row{"GET http://h HTTP/1.1", "/"}, row{"GET http://h?y HTTP/1.1", "/?y"}, row{"OPTIONS http://h?y HTTP/1.1", "/?y"},
+          row{"OPTIONS http://h HTTP/1.1", ""}, row{"OPTIONS * HTTP/1.1", ""}, row{"CONNECT h:443 HTTP/1.1", ""},
           row{"PROPFIND // HTTP/1.1", "//"}}) {
         const auto o = parse(line + "\r\nHost: h\r\n\r\n"s);
         EXPECT_TRUE(o.ok) << line << o.error;

@@ -300,3 +300,18 @@ BRIO_TEST_REAL_TIME(response, outlives_its_session) {
     EXPECT_EQ(kept->header("X-A"), "b");
     co_await server.stop();
 }
+
+// Part of something packed: nobody can unpack it, and whoever asked for it knows what to do with it.
+BRIO_TEST_REAL_TIME(response, H_066_parts_are_handed_out_as_they_came) {
+    const std::string part = "HTTP/1.1 206 Partial Content\r\nContent-Encoding: gzip\r\nContent-Range: bytes 10-19/100\r\nContent-Length: 10\r\n\r\n0123456789";
+    scripted_server server(always(part));
+    http::session s;
+    http::options opts;
+    opts.header("Range", "bytes=10-19");
+    const http::response whole = co_await s.get(server.url(), opts);
+    EXPECT_EQ(whole.body(), "0123456789");
+    http::streaming_response pieces = co_await s.stream("GET", server.url(), opts);
+    EXPECT_EQ(co_await pieces.read(), "0123456789");
+    for (const std::string& request : server.requests()) EXPECT_FALSE(contains(request, "Accept-Encoding")) << request;
+    co_await server.stop();
+}

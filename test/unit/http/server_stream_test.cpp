@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Bodies of requests and replies that come and go piece by piece, and connections that leave HTTP.
+#include "http/certificates.hpp"
 #include "http/error_of.hpp"
 #include "http/raw_client.hpp"
 
@@ -409,4 +410,111 @@ BRIO_TEST_REAL_TIME(server_stream, what_must_not_be_sent_is_an_error) {
     EXPECT_EQ((co_await busy.answer()).status, 500u);
     co_await brio::gather(brio::return_exceptions, reader);
     co_await server.close();
+}
+
+// The class comment allows a handler to leave a task behind that holds the request.
+BRIO_TEST_REAL_TIME(server_stream, a_request_that_outlives_its_connection_can_be_read_no_more) {
+    for (const bool client_goes : {false, true}) {
+        http::server server;
+        brio::task<> reader;
+        bool begun = false;
+        server.post("/keep", [&reader, &begun](http::server_request request) -> brio::awaitable<http::reply> {
+            auto kept = std::make_shared<http::server_request>(std::move(request));
+            reader = brio::create_task([](std::shared_ptr<http::server_request> from) -> brio::awaitable<> {
+                while (co_await from->next_chunk()) co_await brio::sleep(100ms);
+            }(kept));
+            begun = true;
+            co_await brio::sleep(1h);
+            co_return http::reply();
+        }, streamed);
+        server.listen();
+        raw_client client = co_await raw_client::connect(server.port());
+        co_await client.send("POST /keep HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n1234");
+        EXPECT_TRUE(co_await eventually([&] { return begun; }));
+        co_await brio::sleep(20ms);
+        if (client_goes) client.io.abort();
+        co_await server.close();
+        co_await brio::gather(brio::return_exceptions, reader);
+        BRIO_ASSERT_TRUE(reader.exception() != nullptr);
+        EXPECT_THROW(std::rethrow_exception(reader.exception()), brio::invalid_state_error);
+        EXPECT_EQ(server.connections(), 0u);
+    }
+}
+
+BRIO_TEST_REAL_TIME(server_stream, a_task_that_still_reads_ends_a_connection_over_tls_too) {
+    const authority trusted;
+    const identity mine = trusted.issue("IP:127.0.0.1");
+    const scratch_folder folder;
+    const std::string roots = folder.file("ca.pem", trusted.pem());
+    for (const bool closes : {false, true}) {
+        http::server server(http::server_options().tls(brio::tls_context::server_pem(mine.certificate, mine.key)));
+        brio::task<> reader;
+        server.post("/leave", [&reader, closes](http::server_request request) -> brio::awaitable<http::reply> {
+            auto kept = std::make_shared<http::server_request>(std::move(request));
+            reader = brio::create_task([](std::shared_ptr<http::server_request> from) -> brio::awaitable<> {
+                while (co_await from->next_chunk()) {
+                }
+            }(kept));
+            co_await brio::sleep(1ms);
+            http::reply made = http::reply::text("left");
+            if (closes) made.close();
+            co_return made;
+        }, streamed);
+        server.listen();
+        brio::tls_context trusting = brio::tls_context::client();
+        trusting.ca_file(roots);
+        brio::stream raw = co_await brio::open_connection("127.0.0.1", server.port(), brio::connect_options().tls(trusting));
+        raw_client client(std::move(raw));
+        co_await client.send("POST /leave HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n1234");
+        const raw_answer got = co_await client.answer();
+        EXPECT_EQ(got.body, "left");
+        const std::string rest = co_await brio::wait_for(client.rest(), 5s);
+        EXPECT_EQ(rest, "");
+        client.io.abort();
+        co_await brio::wait_for(brio::gather(brio::return_exceptions, reader), 5s);
+        EXPECT_NE(reader.exception(), nullptr);
+        EXPECT_TRUE(co_await eventually([&] { return server.connections() == 0; }));
+        co_await server.close();
+    }
+}
+
+namespace {
+
+// A write that was given up, and after it as if nothing were: what the client sees, and whether the log calls it complete.
+brio::awaitable<std::string> after_a_write_that_was_given_up(bool chunked, bool& complete) {
+    complete = true;
+    http::server server(http::server_options().access_log([&complete](const http::access_record& r) { complete = complete && r.complete; }));
+    server.get("/big", [chunked](http::server_request) -> brio::awaitable<http::reply> {
+        constexpr std::size_t size = 16 * 1024 * 1024;
+        http::reply made = http::reply::stream([](http::reply_writer& out) -> brio::awaitable<> {
+            try {
+                co_await brio::wait_for(out.write(std::string(size, 'a')), 100ms);
+            } catch (const brio::timeout_error&) {
+            }
+        });
+        if (!chunked) made.length(size);
+        co_return made;
+    });
+    server.get("/next", [](http::server_request) -> brio::awaitable<http::reply> { co_return http::reply::text("hello"); });
+    server.listen();
+    raw_client client = co_await raw_client::connect(server.port());
+    co_await client.send("GET /big HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n");
+    co_await brio::sleep(300ms);
+    const std::string all = co_await brio::wait_for(client.rest(), 10s);
+    co_await server.close();
+    co_return all;
+}
+
+}  // namespace
+
+BRIO_TEST_REAL_TIME(server_stream, a_write_that_was_given_up_ends_the_connection) {
+    for (const bool chunked : {true, false}) {
+        bool complete = true;
+        const std::string all = co_await after_a_write_that_was_given_up(chunked, complete);
+        EXPECT_TRUE(all.starts_with("HTTP/1.1 200"));
+        EXPECT_LT(all.size(), 16u * 1024 * 1024);
+        EXPECT_FALSE(contains(all.substr(1), "HTTP/1.1")) << "the next answer would look like the body of this one";
+        EXPECT_FALSE(all.ends_with("0\r\n\r\n"));
+        EXPECT_FALSE(complete);
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The server, spoken to by a session and by raw bytes.
 #include "http/error_of.hpp"
+#include "http/raw_client.hpp"
 #include "http/scripted_server.hpp"
 
 #include <brio/http.hpp>
@@ -363,4 +364,48 @@ TEST(server, may_outlive_its_loop) {
         co_await s.get(server.url() + "/");
     };
     EXPECT_NO_THROW(brio::run(body()));
+}
+
+BRIO_TEST_REAL_TIME(server, its_name_is_yours_to_choose) {
+    EXPECT_THROW(http::server_options().name("a\r\nX: b"), http::invalid_request);
+    for (const char* name : {"mine", ""}) {
+        http::server server(http::server_options().name(name));
+        server.listen();
+        http::session s;
+        const http::response got = co_await s.get(server.url() + "/");
+        EXPECT_EQ(got.header("Server").value_or(""), name);
+        EXPECT_EQ(got.headers().contains("Server"), *name != 0);
+        co_await s.close();
+        co_await server.close();
+    }
+}
+
+BRIO_TEST_REAL_TIME(server, a_target_without_a_path_is_the_root) {
+    http::server server;
+    server.get("/", echo);
+    server.listen();
+    raw_client client = co_await raw_client::connect(server.port());
+    const raw_answer bare = co_await client.get("http://x");
+    EXPECT_EQ(bare.status, 200u);
+    EXPECT_TRUE(bare.body.starts_with("GET / ")) << bare.body;
+    const raw_answer query = co_await client.get("http://x?q=1");
+    EXPECT_TRUE(query.body.starts_with("GET / ? q=1") || query.body.starts_with("GET / ?q=1")) << query.body;
+    co_await server.close();
+}
+
+// What a client sends behind the last request that is served must not take the answer with it.
+BRIO_TEST_REAL_TIME(server, a_last_answer_arrives_whole_whatever_comes_behind_its_request) {
+    http::server server;
+    const std::string large(2'500'000, 'x');
+    server.get("/big", [&large](http::server_request) -> brio::awaitable<http::reply> { co_return http::reply::text(large); });
+    server.listen();
+    raw_client client = co_await raw_client::connect(server.port());
+    std::string more;
+    while (more.size() < 200'000) more += "GET /big HTTP/1.1\r\nHost: x\r\n\r\n";
+    const brio::task<> sending = brio::create_task(client.send("GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n" + more));
+    co_await brio::sleep(300ms);
+    const std::string all = co_await client.rest();
+    EXPECT_EQ(all.size() - all.find("\r\n\r\n") - 4, large.size());
+    co_await brio::gather(brio::return_exceptions, sending);
+    co_await server.close();
 }

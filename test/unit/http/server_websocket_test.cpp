@@ -245,3 +245,28 @@ BRIO_TEST_REAL_TIME(server_websocket, a_client_that_does_not_mask_is_cut_off) {
     EXPECT_TRUE(gone);
     co_await server.close();
 }
+
+// Without a limit, a client that says goodbye and never reads would keep its place, and what is to be sent to it, for ever.
+BRIO_TEST_REAL_TIME(server_websocket, a_client_that_reads_nothing_more_does_not_keep_its_place) {
+    for (const bool polite : {true, false}) {
+        http::server server(http::server_options().max_connections(1));
+        server.websocket("/ws", [](http::websocket ws) -> awaitable<> {
+            co_await ws.send(std::string(12'000'000, 'x'));
+            co_await echo(std::move(ws));
+        }, http::websocket_options().close_timeout(200ms).compress(false));
+        server.get("/", [](http::server_request) -> awaitable<http::reply> { co_return http::reply::text("here"); });
+        server.listen();
+        brio::stream raw = co_await brio::open_connection("127.0.0.1", server.port());
+        co_await raw.write(handshake());
+        co_await raw.read_until("\r\n\r\n");
+        // A close frame, and one that is not masked, which is against the rules.
+        std::string last("\x81\x01z", 3);
+        if (polite) last.assign("\x88\x80\x01\x02\x03\x04", 6);
+        co_await raw.write(last);
+        http::session s;
+        const http::response other = co_await brio::wait_for(s.get(server.url() + "/"), 10s);
+        EXPECT_EQ(other.body(), "here");
+        raw.abort();
+        co_await server.close();
+    }
+}

@@ -449,3 +449,23 @@ BRIO_TEST_REAL_TIME(stream, may_be_moved_while_it_is_read) {
     EXPECT_EQ(next, "two");
     co_await server.stop();
 }
+
+BRIO_TEST_REAL_TIME(stream, what_follows_a_line_is_not_lost) {
+    for (const bool by_chunks : {true, false}) {
+        scripted_server server(once(ok("first\nsecond\nthe rest")));
+        http::session s;
+        http::streaming_response r = co_await s.stream("GET", server.url());
+        const auto line = co_await r.next_line();
+        EXPECT_EQ(line, "first");
+        std::string rest;
+        if (by_chunks) {
+            rest = co_await all_of(r);
+        } else {
+            rest = co_await r.read();
+        }
+        EXPECT_EQ(rest, "second\nthe rest");
+        const auto after = co_await r.next_line();
+        EXPECT_FALSE(after);
+        co_await server.stop();
+    }
+}

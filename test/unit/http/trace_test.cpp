@@ -63,3 +63,34 @@ BRIO_TEST(trace, H_149_failures_and_retries_without_secrets) {
     EXPECT_EQ(s.stats().retried, 1u);
     EXPECT_EQ(s.stats().calls, 2u);
 }
+
+BRIO_TEST(trace, a_call_ends_once) {
+    http::mock mock([](const http::mock_request& q) {
+        if (q.path() == "/packed") return http::mock_reply(200, "no gzip").header("Content-Encoding", "gzip");
+        return http::mock_reply(404, "no");
+    });
+    std::vector<std::string> lines;
+    http::session s(http::session_options().transport(mock).raise_for_status().trace([&](const http::trace_event& e) {
+        if (e.kind() == http::trace_kind::end || e.kind() == http::trace_kind::failed) lines.push_back(std::to_string(e.call()) + " " + std::string(http::to_string(e.kind())));
+    }));
+    co_await error_of<http::status_error>(s.get("http://a.example/"));
+    co_await error_of<http::decode_error>(s.get("http://a.example/packed"));
+    co_await error_of<http::status_error>(s.stream("GET", "http://a.example/"));
+    const std::vector<std::string> wanted{"1 failed", "2 failed", "3 failed"};
+    EXPECT_EQ(lines, wanted);
+}
+
+BRIO_TEST_REAL_TIME(trace, the_handshake_of_a_websocket_ends_like_any_call) {
+    http::server server;
+    server.websocket("/", [](http::websocket ws) -> brio::awaitable<> { co_await ws.close(); });
+    server.listen();
+    std::vector<std::string> lines;
+    {
+        http::session s(http::session_options().trace([&](const http::trace_event& e) { lines.push_back(line_of(e)); }));
+        auto ws = co_await s.websocket(server.url() + "/");
+        co_await ws.close();
+    }
+    const std::vector<std::string> wanted{"1 begin GET", "1 connected", "1 sent", "1 answered 101", "1 end 101"};
+    EXPECT_EQ(lines, wanted);
+    co_await server.close();
+}

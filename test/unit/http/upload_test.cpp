@@ -381,3 +381,31 @@ BRIO_TEST_REAL_TIME(upload, cancelled_it_closes_its_connection) {
     EXPECT_EQ(s.stats().open, 0u);
     co_await server.stop();
 }
+
+BRIO_TEST_REAL_TIME(upload, the_limit_of_the_call_ends_the_wait_for_a_body) {
+    scripted_server server([](peer& client) -> brio::awaitable<> { co_await client.stall(); });
+    http::session s;
+    http::options opts;
+    opts.timeout(100ms).body(brio::make_generator<std::string>(waits));
+    const stopwatch watch;
+    const auto e = co_await error_of<http::timeout>(s.put(server.url(), std::move(opts)));
+    EXPECT_EQ(e.phase(), http::phase::total);
+    EXPECT_LT(watch.elapsed(), 5s);
+    EXPECT_EQ(s.stats().open, 0u);
+    co_await server.stop();
+}
+
+// The system tells of a reset once: whoever reads afterwards is told of an orderly end.
+BRIO_TEST_REAL_TIME(upload, H_055_a_reset_that_the_upload_met_is_no_end_of_the_answer) {
+    scripted_server server([](peer& client) -> brio::awaitable<> {
+        co_await client.until_received(20);
+        co_await client.send("HTTP/1.1 200 OK\r\n\r\npartial");
+        co_await brio::sleep(20ms);
+        client.reset();
+    });
+    http::session s;
+    const auto e = co_await error_of<http::connection_lost>(s.put(server.url(), http::options().body(brio::make_generator<std::string>(waits))));
+    EXPECT_EQ(e.phase(), http::phase::body);
+    EXPECT_EQ(s.stats().open, 0u);
+    co_await server.stop();
+}
