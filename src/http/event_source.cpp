@@ -21,7 +21,7 @@ namespace {
 
 constexpr unsigned most_failures = 5;
 constexpr std::chrono::milliseconds longest_backoff = std::chrono::minutes(1);
-constexpr std::chrono::milliseconds shortest_backoff{250};  // whatever the server says, where a connection has brought nothing
+constexpr std::chrono::milliseconds shortest_backoff{100};  // whatever the server says, where a connection has brought nothing
 
 brio::detail::time_point loop_time() { return brio::detail::scheduler::require("an event stream").now(); }
 constexpr const char* last_id_header = "Last-Event-ID";

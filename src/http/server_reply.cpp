@@ -75,7 +75,8 @@ std::optional<response_facts> server_connection::write_head(const reply& made, b
     output_.clear();
     response_spec spec{made.status(), {}, made.headers(), plan};
     spec.date = core_->date.at(std::chrono::system_clock::now());
-    spec.server = server_access::name(core_->options).value_or(default_name);
+    const auto& name = server_access::name(core_->options);
+    spec.server = name ? *name : default_name;
     spec.request_version = parser_.head_done() ? parser_.version() : 11;
     spec.head_request = parser_.head_done() && parser_.method() == "HEAD";
     spec.keep_alive = keep;

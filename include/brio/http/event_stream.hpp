@@ -44,7 +44,7 @@ public:
     ///
     /// When the connection is lost, ends, or is silent for the read timeout, it is made anew after a pause (3 s, or what
     /// the server said) with the id of the last event; five failures in a row, each after a longer pause, throw the last
-    /// error. A connection that has lasted, longer than the pause before it and a quarter of a second, is no failure, however quiet it
+    /// error. A connection that has lasted, longer than the pause before it and a tenth of a second, is no failure, however quiet it
     /// was; one that only ends, without an error, is made anew for ever. Thrown at once: an error of the first connection; status_error for a status other than 200 and 204;
     /// protocol_error for another content type than text/event-stream; body_too_large for an event over 1 MiB. After an
     /// error the next call connects again.
