@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <random>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -88,7 +89,12 @@ std::unique_ptr<child_process> start_on_free_ports(const std::vector<std::uint16
                                                    const std::filesystem::path& log) {
     std::unique_ptr<child_process> program;
     for (int attempt = 0; attempt < 5; ++attempt) {
-        for (std::uint16_t* port : ports) *port = free_port();
+        // Each another one: two servers on one port would answer for each other.
+        std::set<std::uint16_t> chosen;
+        for (std::uint16_t* port : ports) {
+            do *port = free_port();
+            while (!chosen.insert(*port).second);
+        }
         program = std::make_unique<child_process>(arguments());
         const auto deadline = std::chrono::steady_clock::now() + patience;
         while (program->running() && std::chrono::steady_clock::now() < deadline) {
