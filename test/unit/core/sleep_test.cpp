@@ -130,7 +130,7 @@ BRIO_TEST_REAL_TIME(sleep, timers_are_looked_at_between_the_turns_of_busy_tasks)
     bool done = false;
     const auto busy = [](const bool& until) -> brio::awaitable<> {
         while (!until) {
-            const auto end = std::chrono::steady_clock::now() + 2ms;
+            const auto end = std::chrono::steady_clock::now() + 5ms;
             while (std::chrono::steady_clock::now() < end) {
             }
             co_await brio::sleep(0s);
@@ -145,5 +145,5 @@ BRIO_TEST_REAL_TIME(sleep, timers_are_looked_at_between_the_turns_of_busy_tasks)
     }
     done = true;
     co_await running.join();
-    EXPECT_LT(longest, 60ms);
+    EXPECT_LT(longest, 200ms) << "64 steps take 320 ms";
 }

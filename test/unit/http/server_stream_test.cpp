@@ -417,21 +417,22 @@ BRIO_TEST_REAL_TIME(server_stream, a_request_that_outlives_its_connection_can_be
     for (const bool client_goes : {false, true}) {
         http::server server;
         brio::task<> reader;
-        bool begun = false;
-        server.post("/keep", [&reader, &begun](http::server_request request) -> brio::awaitable<http::reply> {
+        brio::event taken;
+        server.post("/keep", [&reader, &taken](http::server_request request) -> brio::awaitable<http::reply> {
             auto kept = std::make_shared<http::server_request>(std::move(request));
-            reader = brio::create_task([](std::shared_ptr<http::server_request> from) -> brio::awaitable<> {
-                while (co_await from->next_chunk()) co_await brio::sleep(100ms);
-            }(kept));
-            begun = true;
+            reader = brio::create_task([](std::shared_ptr<http::server_request> from, brio::event& got) -> brio::awaitable<> {
+                while (co_await from->next_chunk()) {
+                    got.set();
+                    co_await brio::sleep(100ms);
+                }
+            }(kept, taken));
             co_await brio::sleep(1h);
             co_return http::reply();
         }, streamed);
         server.listen();
         raw_client client = co_await raw_client::connect(server.port());
         co_await client.send("POST /keep HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n1234");
-        EXPECT_TRUE(co_await eventually([&] { return begun; }));
-        co_await brio::sleep(20ms);
+        co_await taken.wait();
         if (client_goes) client.io.abort();
         co_await server.close();
         co_await brio::gather(brio::return_exceptions, reader);
