@@ -113,7 +113,7 @@ awaitable<> server_connection::serve() {
 void server_connection::begin_request() {
     parser_.reset(std::numeric_limits<std::uint64_t>::max());  // the limit of the body is the route's
     body_pace_ = pace_of(server_access::read_timeout(core_->options), core_->options);
-    invited_ = false;
+    invited_ = answering_ = false;
     body_limit_ = 0;
     sent_before_ = link_.sent();
 }
@@ -220,7 +220,7 @@ awaitable<std::string> server_connection::read_body(std::uint64_t most) {
 }
 
 awaitable<> server_connection::invite() {
-    if (invited_ || !parser_.expects_continue() || !link_.input.empty()) co_return;
+    if (invited_ || answering_ || !parser_.expects_continue() || !link_.input.empty()) co_return;
     invited_ = true;
     rate_guard pace = pace_of(server_access::write_timeout(core_->options), core_->options);
     co_await link_.send("HTTP/1.1 100 Continue\r\n\r\n", pace);

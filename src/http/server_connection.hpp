@@ -91,6 +91,7 @@ private:
     std::chrono::steady_clock::time_point begun_;
     bool idle_ = false;
     bool invited_ = false;
+    bool answering_ = false;  // the final head is on its way: what is sent now is its body
     bool reading_ = false;  // somebody waits for a piece of the body
     bool lingering_ = false;
     bool too_slow_ = false;  // the client has used up its time: for its 408 there is little left

@@ -109,6 +109,7 @@ awaitable<bool> server_connection::send(reply made) {
         facts = write_head(made, plan_of(made, false), stays);
         if (!facts) co_return false;
     }
+    answering_ = true;
     bool more = facts->keep_alive;
     bool complete = true;
     const unsigned status = made.status();

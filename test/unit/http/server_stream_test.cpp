@@ -519,3 +519,23 @@ BRIO_TEST_REAL_TIME(server_stream, a_write_that_was_given_up_ends_the_connection
         EXPECT_FALSE(complete);
     }
 }
+
+BRIO_TEST_REAL_TIME(server_stream, nobody_is_invited_in_the_middle_of_an_answer) {
+    http::server server;
+    server.post("/both", [](http::server_request request) -> brio::awaitable<http::reply> {
+        auto kept = std::make_shared<http::server_request>(std::move(request));
+        co_return http::reply::stream([kept](http::reply_writer& out) -> brio::awaitable<> {
+            co_await out.write("first ");
+            while (auto piece = co_await kept->next_chunk()) co_await out.write(std::move(*piece));
+        });
+    }, streamed);
+    server.listen();
+    raw_client client = co_await raw_client::connect(server.port());
+    co_await client.send("POST /both HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+    const std::string head = co_await client.io.read_until("\r\n\r\n");
+    EXPECT_TRUE(head.starts_with("HTTP/1.1 200")) << head;
+    EXPECT_EQ(co_await client.chunk(), "first ");
+    co_await client.send("body");
+    EXPECT_EQ(co_await client.rest(), "4\r\nbody\r\n0\r\n\r\n");
+    co_await server.close();
+}
