@@ -119,8 +119,13 @@ TEST(server_programs, chat) {
         co_await ann.write("Ann\n");
         std::string line = co_await ann.read_line();
         EXPECT_EQ(line, "What is your name?\n");
-        line = co_await bob.read_line();
+        line = co_await ann.read_line();
+        EXPECT_EQ(line, "Welcome, Ann!\n") << "in the room before Bob, who would not be announced to her otherwise";
         co_await bob.write("Bob\n");
+        line = co_await bob.read_line();
+        EXPECT_EQ(line, "What is your name?\n");
+        line = co_await bob.read_line();
+        EXPECT_EQ(line, "Welcome, Bob!\n");
         line = co_await ann.read_line();
         EXPECT_EQ(line, "* Bob is here\n");
         co_await ann.write("hello\n");

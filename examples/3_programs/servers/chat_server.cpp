@@ -26,6 +26,7 @@ private:
         member(room& in, brio::stream& client, std::string name) : room_(in), client_(client), name_(std::move(name)) {
             room_.say(client_, "* " + name_ + " is here");
             room_.clients_.emplace(&client_, name_);
+            client_.write("Welcome, " + name_ + "!\n");
         }
         member(const member&) = delete;
         member& operator=(const member&) = delete;
