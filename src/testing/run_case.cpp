@@ -15,7 +15,11 @@
 
 #include <gtest/gtest.h>
 
+#include <charconv>
+#include <cstdlib>
+#include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace brio::inline v0::testing {
 
@@ -32,6 +36,19 @@ constexpr int slowness = 1;
 #else
 constexpr int slowness = 1;
 #endif
+
+// How many times longer than said the watchdog waits on this machine.
+int patience() {
+    const char* const text = std::getenv("BRIO_TEST_PATIENCE");
+    if (!text || !*text) return slowness;
+    const std::string_view digits(text);
+    int times = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), times);
+    if (error != std::errc() || end != digits.data() + digits.size() || times < 1 || times > 1000) {
+        throw std::invalid_argument("BRIO_TEST_PATIENCE is '" + std::string(text) + "': use a number from 1 to 1000");
+    }
+    return slowness * times;
+}
 
 // Generators that the body dropped half-way close themselves in tasks of the loop's: these are no leftovers.
 awaitable<> finish_dropped_generators(loop& running) {
@@ -62,7 +79,7 @@ awaitable<> supervise(const std::function<awaitable<>()>& body, watchdog& dog, b
 
 void run_supervised(const std::function<awaitable<>()>& body, const case_options& options, run_options how) {
     runner once(std::move(how));
-    watchdog dog(once.get_loop(), options.watchdog_limit() * slowness);
+    watchdog dog(once.get_loop(), options.watchdog_limit() * patience());
     try {
         once.run(supervise(body, dog, options.leftovers_allowed()));
     } catch (const assertion_failed&) {  // recorded where it was thrown

@@ -24,7 +24,7 @@ public:
     void signal(int number) const;
     /// The exit code, or 1000 + the number of the signal that ended it. Kills it and throws when it does not
     /// end in time.
-    int wait(std::chrono::seconds limit = std::chrono::seconds(60));
+    int wait(std::chrono::seconds limit = std::chrono::seconds(150));
     [[nodiscard]] bool running();
     /// What it has printed so far.
     [[nodiscard]] std::string output() const { return read_file(folder_ / "out"); }

@@ -22,7 +22,8 @@ public:
     case_options& seed(std::uint64_t value) { seed_ = value; return *this; }
     /// FIFO order, which brio promises, whatever `BRIO_TEST_SEED` says: for tests of what follows from that order.
     case_options& fifo(bool on = true) { fifo_ = on; return *this; }
-    /// After this much real time the task tree is printed and the test fails (default 10 s; times 4 under sanitizers).
+    /// After this much real time the task tree is printed and the test fails (default 10 s; times 4 under sanitizers, and
+    /// times `BRIO_TEST_PATIENCE`, if that is set: for slow or busy machines).
     case_options& watchdog(std::chrono::seconds limit) { watchdog_ = limit; return *this; }
     /// Tasks still running at the end are cancelled without complaint.
     case_options& allow_leftovers(bool on = true) { allow_leftovers_ = on; return *this; }

@@ -31,21 +31,28 @@ inline std::string failures_of(const std::function<brio::awaitable<>()>& body,
     return failures_during([&] { brio::testing::run_case(body, options); });
 }
 
-/// The environment asks for no seed while it lives.
-class without_seed {
+/// While it lives, the variable of the environment has this value, or none.
+class variable {
 public:
-    without_seed() {
-        if (const char* const value = std::getenv("BRIO_TEST_SEED")) before_ = value;
-        ::unsetenv("BRIO_TEST_SEED");
+    variable(const char* name, const char* value) : name_(name) {
+        if (const char* const now = std::getenv(name)) before_ = now;
+        set(value);
     }
-    without_seed(const without_seed&) = delete;
-    without_seed& operator=(const without_seed&) = delete;
-    ~without_seed() {
-        if (before_) ::setenv("BRIO_TEST_SEED", before_->c_str(), 1);
-    }
+    variable(const variable&) = delete;
+    variable& operator=(const variable&) = delete;
+    ~variable() { set(before_ ? before_->c_str() : nullptr); }
 
 private:
+    void set(const char* value) const { value ? ::setenv(name_, value, 1) : ::unsetenv(name_); }
+
+    const char* name_;
     std::optional<std::string> before_;
+};
+
+/// The environment asks for no seed while it lives.
+class without_seed : variable {
+public:
+    without_seed() : variable("BRIO_TEST_SEED", nullptr) {}
 };
 
 inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != text.npos; }

@@ -142,6 +142,25 @@ TEST(testing, a_watchdog_that_fires_before_the_body_runs_still_ends_the_test) {
     EXPECT_TRUE(contains(text, "watchdog")) << text;
 }
 
+TEST(testing, the_watchdog_is_as_patient_as_the_environment_says) {
+    const brio_test::variable patience("BRIO_TEST_PATIENCE", "100");
+    const auto slow = []() -> awaitable<> { co_await brio::sleep(1200ms); };
+    EXPECT_EQ(failures_of(slow, case_options().real_time().watchdog(1s)), "");
+}
+
+TEST(testing, an_impossible_patience_says_which_are_possible) {
+    for (const char* const bad : {"0", "-1", "1001", "3x", "x", "1.5", " 2"}) {
+        const brio_test::variable patience("BRIO_TEST_PATIENCE", bad);
+        std::string text;
+        try {
+            brio::testing::run_case([]() -> awaitable<> { co_return; }, case_options());
+        } catch (const std::invalid_argument& e) {
+            text = e.what();
+        }
+        EXPECT_EQ(text, "BRIO_TEST_PATIENCE is '" + std::string(bad) + "': use a number from 1 to 1000");
+    }
+}
+
 std::string order_under(std::uint64_t seed) {
     std::string order;
     run_case(
