@@ -219,10 +219,12 @@ awaitable<std::unique_ptr<connection>> open_connection(std::shared_ptr<session_c
         std::list<task_handle>::iterator place;
         ~forget() { core.connecting.erase(place); }
     } guard{*core, place};
+    const int asked_to_stop = current_task().cancelling();
     try {
         co_return co_await std::move(opening).join();
     } catch (const cancelled_error&) {
-        if (core->is_closed()) throw session_closed("the session was closed while the request connected");
+        const bool meant_this_task = current_task().cancelling() > asked_to_stop;
+        if (core->is_closed() && !meant_this_task) throw session_closed("the session was closed while the request connected");
         throw;
     }
 }

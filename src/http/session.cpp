@@ -14,6 +14,8 @@
 
 #include <brio/core/error.hpp>
 #include <brio/core/sleep.hpp>
+#include <brio/detail/scheduler.hpp>
+#include <brio/detail/task_state.hpp>
 
 #include <chrono>
 
@@ -42,7 +44,16 @@ void rethrow(const call& of, const std::exception_ptr& error) {
         std::rethrow_exception(error);
     } catch (http::error& e) {
         of.explain(e);
-        if (of.core().is_closed() && dynamic_cast<connection_lost*>(&e)) {
+        const bool lost = dynamic_cast<connection_lost*>(&e) != nullptr;
+        if (of.core().is_closed() && (lost || dynamic_cast<session_closed*>(&e))) {
+            // Of the two ways to stop, the one that is meant for this task: nothing is lost with the other.
+            brio::detail::task_state& task = *brio::detail::scheduler::current()->current_task;
+            if (task.cancel_pending()) {
+                of.note(trace_kind::failed, 0, "cancelled");
+                throw task.take_cancel();
+            }
+        }
+        if (of.core().is_closed() && lost) {
             session_closed closed("the session was closed while the request ran");
             of.explain(closed);
             of.note(trace_kind::failed, 0, closed.what());

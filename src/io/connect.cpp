@@ -19,8 +19,6 @@
 
 #include <sys/socket.h>
 
-#include <cerrno>
-
 namespace brio::inline v0::detail {
 
 std::string to_string(const endpoint& where) { return address::from_native(where.data(), where.size()).to_string(); }
@@ -39,11 +37,7 @@ awaitable<connected> connect_one(endpoint address, time_point deadline, const co
         made->native().bind(*plan.local, ec);
         if (ec) what += " from the local address " + to_string(*plan.local);
     }
-    if (!ec && address.data()->sa_family == AF_UNIX) {
-        // Never under way: done, or refused. Asio takes a full queue for a connection that comes later, and then for one.
-        const int failed = ::connect(made->native_handle(), address.data(), static_cast<socklen_t>(address.size()));
-        if (failed != 0) ec.assign(errno, boost::system::system_category());
-    } else if (!ec) {
+    if (!ec) {
         const io_result done = co_await connect_operation(*made, address, deadline);
         ec = done.ec;
     }

@@ -33,6 +33,12 @@ void io_operation::completed(const boost::system::error_code& ec, std::size_t by
     wake();
 }
 
+void io_operation::end_at_once(const boost::system::error_code& ec) noexcept {
+    result_ = io_result{ec, 0};
+    waiting_task()->sched().disarm(*this);
+    wake();
+}
+
 void io_operation::fire() noexcept {
     timed_out_ = true;
     abort();

@@ -98,6 +98,8 @@ protected:
         result_ = io_result{ec, bytes};
         return true;
     }
+    /// For `start()`: there is nothing to wait for. The task goes on when those that are ready have had their turn.
+    void end_at_once(const boost::system::error_code& ec) noexcept;
     [[nodiscard]] const io_result& result() const noexcept { return result_; }
     /// The deadline has passed or the task was cancelled: nothing more is to be started.
     [[nodiscard]] bool is_interrupted() const noexcept { return timed_out_ || cancelling_; }

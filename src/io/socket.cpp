@@ -9,6 +9,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -40,13 +41,48 @@ boost::system::error_code socket::open(int family) {
 boost::system::error_code socket::adopt(int descriptor, int family) {
     boost::system::error_code ec;
     socket_.assign(boost::asio::generic::stream_protocol(family, 0), descriptor, ec);
-    if (!ec) socket_.non_blocking(true, ec);  // Asio's synchronous calls do not wait either
-    if (ec) ::close(descriptor);
+    if (ec) {
+        ::close(descriptor);
+        return ec;
+    }
+    socket_.non_blocking(true, ec);  // Asio's synchronous calls do not wait either
+    if (ec) close();
     return ec;
 }
 
-void socket::set_no_delay() noexcept { set_option(socket_.native_handle(), IPPROTO_TCP, TCP_NODELAY, 1); }
+std::optional<boost::system::error_code> socket::start_connect(const endpoint& peer) noexcept {
+    const auto size = static_cast<socklen_t>(peer.size());
+    if (::connect(socket_.native_handle(), peer.data(), size) == 0) return boost::system::error_code();
+    if (errno != EINPROGRESS && errno != EINTR) return last_error();
+    return connect_result();
+}
 
+std::optional<boost::system::error_code> socket::connect_result() noexcept {
+    pollfd now{socket_.native_handle(), POLLOUT, 0};
+    if (::poll(&now, 1, 0) <= 0) return std::nullopt;
+    if (now.revents == POLLOUT) return boost::system::error_code();
+    int error = 0;
+    socklen_t size = sizeof error;
+    if (::getsockopt(now.fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return last_error();
+    return boost::system::error_code(error, boost::system::system_category());
+}
+
+void connect_operation::start() {
+    if (const auto ended = socket_.start_connect(peer_)) {
+        end_at_once(*ended);
+    } else {
+        socket_.start_wait_writable(handler());
+    }
+}
+
+bool connect_operation::finished(const boost::system::error_code& ec, std::size_t) {
+    const std::optional<boost::system::error_code> ended = ec ? ec : socket_.connect_result();
+    if (ended) return finish_now(*ended, 0);
+    socket_.start_wait_writable(handler());
+    return false;
+}
+
+void socket::set_no_delay() noexcept { set_option(socket_.native_handle(), IPPROTO_TCP, TCP_NODELAY, 1); }
 
 bool socket::try_read(void* data, std::size_t size, io_result& result) noexcept {
     const ssize_t n = ::recv(socket_.native_handle(), data, size, MSG_DONTWAIT);

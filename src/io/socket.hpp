@@ -11,6 +11,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <chrono>
+#include <optional>
 
 namespace brio::inline v0::detail {
 
@@ -31,6 +32,10 @@ public:
     [[nodiscard]] boost::system::error_code open(int family);
     /// Takes over a connected descriptor.
     [[nodiscard]] boost::system::error_code adopt(int descriptor, int family);
+    /// How it ended, if it has: a peer on this machine answers at once, and a Unix socket never later. Otherwise
+    /// `connect_result` is to be asked when the socket can be written.
+    [[nodiscard]] std::optional<boost::system::error_code> start_connect(const endpoint& peer) noexcept;
+    [[nodiscard]] std::optional<boost::system::error_code> connect_result() noexcept;
     void set_no_delay() noexcept;
     void set_keep_alive() noexcept { detail::set_keep_alive(native_handle()); }
 
@@ -64,8 +69,9 @@ public:
     [[nodiscard]] const char* describe() const noexcept override { return "a connect"; }
 
 private:
-    void start() override { socket_.native().async_connect(peer_, handler()); }
+    void start() override;
     void abort() noexcept override { socket_.cancel(); }
+    bool finished(const boost::system::error_code& ec, std::size_t bytes) override;
 
     socket& socket_;
     endpoint peer_;

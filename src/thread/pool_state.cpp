@@ -94,7 +94,7 @@ void thread_pool::state::start_thread() {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     try {
         worker& made = workers_.emplace_back();
-        std::thread([self = shared_from_this(), &made] { self->serve(made); }).detach();
+        made.thread = std::thread([self = shared_from_this(), &made] { self->serve(made); });
         ++threads_;
         ++searching_;
         growing_.store(threads_ < max_threads, std::memory_order_relaxed);
@@ -197,6 +197,7 @@ void thread_pool::state::serve(worker& self) {
     }
     --(searches ? searching_ : busy_);
     --threads_;
+    self.has_ended = true;
     stopped_.notify_all();
 }
 
@@ -250,7 +251,19 @@ std::size_t thread_pool::state::close(std::chrono::steady_clock::duration grace,
     const std::size_t own = served_by_this_thread == this ? 1 : 0;  // a thread does not wait for itself
     const auto limit = detail::deadline_after(std::chrono::steady_clock::now(), grace);
     stopped_.wait_until(lock, limit, [this, own] { return threads_ <= own; });
+    join_those_that_ended(lock);
     return threads_ - own;
+}
+
+// Their thread_local objects, OpenSSL's and others, are gone then: a process, or a library, can end right after.
+void thread_pool::state::join_those_that_ended(std::unique_lock<std::mutex>& lock) noexcept {
+    for (worker& each : workers_) {
+        if (!each.has_ended || !each.thread.joinable()) continue;
+        std::thread ended = std::move(each.thread);
+        lock.unlock();
+        ended.join();
+        lock.lock();
+    }
 }
 
 }  // namespace brio::inline v0

@@ -14,6 +14,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 namespace brio::inline v0 {
 
@@ -59,6 +60,15 @@ struct thread_pool::state : std::enable_shared_from_this<thread_pool::state> {
 
 private:
     struct worker {
+        worker() = default;
+        worker(const worker&) = delete;
+        worker& operator=(const worker&) = delete;
+        ~worker() {
+            if (thread.joinable()) thread.detach();  // left behind, perhaps this one
+        }
+
+        std::thread thread;
+        bool has_ended = false;  // but for what its thread_local objects have yet to do
         std::condition_variable called;
         bool is_called = false;
         bool in_a_hurry = false;  // jobs have been waiting: call the next one as well
@@ -87,6 +97,7 @@ private:
     [[nodiscard]] worker* call_one(bool in_a_hurry) noexcept;
     [[nodiscard]] worker* appoint_guard() noexcept;
     [[nodiscard]] worker* publish() noexcept;
+    void join_those_that_ended(std::unique_lock<std::mutex>& lock) noexcept;
 
     // Three cache lines: of who submits, of what both look at and only changes of mind change, of the threads.
     alignas(64) std::atomic<std::uintptr_t> incoming_{none};

@@ -124,7 +124,7 @@ TEST(failure, what_is_not_http) {
         const auto [error, took] =
             co_await failure_of<http::protocol_error>(get(client, stub.url(), short_timeout()));
         EXPECT_TRUE(error.has_value());
-        EXPECT_LE(took, 250ms);
+        EXPECT_LT(took, 5s);
         co_await client.close();
     });
 }

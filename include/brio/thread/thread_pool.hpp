@@ -53,8 +53,8 @@ public:
     void submit(detail::pool_job& job);
 
     /// Takes no more work, abandons what has not begun and waits for what runs, for at most `grace`: a thread that is
-    /// stuck longer is left behind and reported. Called on a thread of the pool itself, it waits for the others only.
-    /// Idempotent.
+    /// stuck longer is left behind and reported; the others have ended, their `thread_local` objects too. Called on a
+    /// thread of the pool itself, it waits for the others only. Idempotent.
     void shutdown(std::chrono::steady_clock::duration grace = std::chrono::seconds(300)) noexcept;
 
 private:

@@ -2,6 +2,7 @@
 // Sessions that are closed or destroyed, requests that are cancelled, at every moment.
 #include "http/error_of.hpp"
 #include "http/scripted_server.hpp"
+#include "io/black_hole.hpp"
 
 #include <brio/http.hpp>
 #include <brio/testing/test.hpp>
@@ -74,6 +75,30 @@ BRIO_TEST_REAL_TIME(close, H_089_a_request_that_connects_or_shakes_hands_ends_wi
         co_await expect_closed(std::move(calls));
         co_await mute.stop();
     }
+}
+
+// What a program does that ends by an error while requests are under way: their tasks are cancelled, and not to report errors.
+BRIO_TEST_REAL_TIME(close, a_request_that_is_cancelled_together_with_its_session_ends_cancelled) {
+    const io_test::black_hole hole;
+    scripted_server mute(silent());
+    const std::string nobody = "http://127.0.0.1:" + std::to_string(hole.port()) + "/";
+    for (int order = 0; order < 2; ++order) {
+        auto s = std::make_unique<http::session>(http::session_options().limit(2));
+        std::vector<brio::task<http::response>> calls;
+        for (const std::string& url : {nobody, mute.url(), mute.url()}) calls.push_back(brio::create_task(s->get(url)));
+        const std::size_t before = mute.requests().size();
+        const bool ready = co_await eventually([&] { return mute.requests().size() > before && s->stats().waiting == 1; });
+        EXPECT_TRUE(ready);
+        const auto leave = [&] {
+            for (const auto& call : calls) call.cancel();
+        };
+        if (order == 0) leave();
+        s.reset();
+        if (order == 1) leave();
+        co_await brio::gather(brio::return_exceptions, calls);
+        for (const auto& call : calls) EXPECT_TRUE(call.cancelled()) << order;
+    }
+    co_await mute.stop();
 }
 
 BRIO_TEST_REAL_TIME(close, H_089_a_request_that_was_only_just_made_ends_with_session_closed) {

@@ -190,16 +190,18 @@ BRIO_TEST_REAL_TIME(rate_limit, so_many_in_any_span) {
     EXPECT_GE(watch.elapsed(), 199ms);
     EXPECT_LT(watch.elapsed(), 1500ms);
     scripted_server other(always(ok("")), "127.0.0.2");
+    http::session rare(http::session_options().rate_limit(1, 10s));
     const stopwatch fresh;
-    co_await s.get(other.url());
-    EXPECT_LT(fresh.elapsed(), 90ms) << "another host";
+    co_await rare.get(server.url());
+    co_await rare.get(other.url());
+    EXPECT_LT(fresh.elapsed(), 9s) << "another host";
     co_await server.stop();
     co_await other.stop();
 }
 
 BRIO_TEST_REAL_TIME(rate_limit, places_of_those_who_leave_are_given_back) {
     scripted_server server(always(ok("")));
-    http::session s(http::session_options().rate_limit(1, 300ms));
+    http::session s(http::session_options().rate_limit(1, 1s));
     co_await s.get(server.url());
     const auto late = co_await error_of<http::timeout>(s.get(server.url(), http::options().timeout(100ms)));
     EXPECT_EQ(late.phase(), http::phase::total);
@@ -209,7 +211,7 @@ BRIO_TEST_REAL_TIME(rate_limit, places_of_those_who_leave_are_given_back) {
     co_await brio::gather(brio::return_exceptions, waiting);
     const stopwatch watch;
     co_await s.get(server.url());
-    EXPECT_LT(watch.elapsed(), 500ms);
+    EXPECT_LT(watch.elapsed(), 1800ms);
     EXPECT_EQ(server.requests().size(), 2u);
     EXPECT_THROW(http::session_options().rate_limit(0, 1s), http::invalid_request);
     EXPECT_THROW(http::session_options().rate_limit(1, 0s), http::invalid_request);

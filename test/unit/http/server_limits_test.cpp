@@ -96,7 +96,7 @@ BRIO_TEST_REAL_TIME(server_limits, slow_heads_are_timed_out_whatever_comes) {
             }
         }, std::ref(client), bytes);
         const std::string got = co_await client.rest();
-        EXPECT_LT(watch.elapsed(), 500ms) << bytes;
+        EXPECT_LT(watch.elapsed(), 5s) << bytes;
         EXPECT_EQ(got.substr(0, 13), bytes == "\r\n" ? "" : "HTTP/1.1 408 ") << bytes;
         drip.cancel();
         co_await brio::gather(brio::return_exceptions, drip);
@@ -169,7 +169,8 @@ BRIO_TEST_REAL_TIME(server_limits, slow_readers_lose_their_connection) {
     for (const char* path : {"/", "/stream"}) {
         raw_client client = co_await raw_client::connect(server.port());
         co_await client.send("GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n");
-        const bool gone = co_await eventually([&] { return server.connections() == 0; });
+        const std::size_t before = complete.size();
+        const bool gone = co_await eventually([&] { return complete.size() > before && server.connections() == 0; });
         EXPECT_TRUE(gone) << path;
     }
     EXPECT_EQ(complete, (std::vector<bool>{false, false}));
@@ -357,9 +358,11 @@ BRIO_TEST_REAL_TIME(server_limits, handlers_end_with_their_client_when_that_is_w
     std::vector<unsigned> answers;
     const auto note = [&answers](const http::access_record& r) { answers.push_back(r.status); };
     const brio::log_sink before = brio::set_log_sink([&said](brio::log_level, std::string_view text) { said.emplace_back(text); });
+    std::size_t begun = 0;
     std::size_t cancelled = 0;
-    const auto wait_long = [&cancelled]() -> brio::awaitable<> {
+    const auto wait_long = [&]() -> brio::awaitable<> {
         try {
+            ++begun;
             co_await brio::sleep(30s);
         } catch (const brio::cancelled_error&) {
             ++cancelled;
@@ -385,8 +388,8 @@ BRIO_TEST_REAL_TIME(server_limits, handlers_end_with_their_client_when_that_is_w
         raw_client client = co_await raw_client::connect(server.port());
         co_await client.send("GET " + std::string(path) + " HTTP/1.1\r\nHost: x\r\n\r\n");
         if (path == std::string("/events")) co_await client.io.read_until("first");
-        co_await eventually([&] { return server.connections() == 1; });
-        co_await brio::sleep(5ms);
+        const std::size_t before_it = cancelled;
+        co_await eventually([&] { return begun > before_it; });
         client.io.close();
         const bool gone = co_await eventually([&] { return server.connections() == 0; });
         EXPECT_TRUE(gone) << path;

@@ -247,18 +247,18 @@ BRIO_TEST_REAL_TIME(server, H_140_without_descriptors_it_waits_and_goes_on) {
 }
 
 BRIO_TEST_REAL_TIME(server, slow_heads_and_idle_connections_are_closed) {
-    http::server server(http::server_options().read_timeout(60ms).keep_alive(150ms));
+    http::server server(http::server_options().read_timeout(60ms).keep_alive(1s));
     server.fallback(echo);
     server.listen();
     const stopwatch slow;
     const std::string head = co_await talk(server.port(), "GET / HTTP/1.1\r\nHos", false);
     EXPECT_FALSE(contains(head, "200 OK"));
-    EXPECT_LT(slow.elapsed(), 130ms);
+    EXPECT_LT(slow.elapsed(), 900ms);
     const stopwatch idle;
     const std::string served = co_await talk(server.port(), "GET / HTTP/1.1\r\nHost: x\r\n\r\n", false);
     EXPECT_TRUE(contains(served, "200 OK"));
-    EXPECT_GE(idle.elapsed(), 149ms);
-    EXPECT_LT(idle.elapsed(), 500ms);
+    EXPECT_GE(idle.elapsed(), 999ms);
+    EXPECT_LT(idle.elapsed(), 10s);
     co_await server.close();
 }
 

@@ -183,7 +183,7 @@ BRIO_TEST_REAL_TIME(tls, H_103_a_stalled_handshake_is_a_timeout_of_tls) {
         const auto e = co_await error_of<http::timeout>(s.get(https(*server)));
         EXPECT_EQ(e.phase(), http::phase::tls);
         EXPECT_GE(watch.elapsed(), 99ms);
-        EXPECT_LT(watch.elapsed(), 300ms);
+        EXPECT_LT(watch.elapsed(), 5s);
     }
     EXPECT_EQ(s.stats().open, 0u);
     co_await mute.stop();
@@ -363,7 +363,7 @@ BRIO_TEST_REAL_TIME(tls, H_104_closing_does_not_wait_for_the_peer) {
     co_await s.get(https(server));
     const stopwatch watch;
     co_await s.close();
-    EXPECT_LT(watch.elapsed(), 100ms);
+    EXPECT_LT(watch.elapsed(), 1s);
     co_await server.stop();
 }
 

@@ -73,7 +73,7 @@ BRIO_TEST_REAL_TIME(getaddrinfo, those_who_ask_together_share_one_question) {
 
 BRIO_TEST_REAL_TIME(getaddrinfo, a_cancel_releases_at_once) {
     names::reset();
-    names::add("slow.test", {"192.0.2.1"}, 200ms);
+    names::add("slow.test", {"192.0.2.1"}, 1s);
     const stopwatch watch;
     bool late = false;
     try {
@@ -82,7 +82,7 @@ BRIO_TEST_REAL_TIME(getaddrinfo, a_cancel_releases_at_once) {
         late = true;
     }
     EXPECT_TRUE(late);
-    EXPECT_LT(watch.elapsed(), 150ms);
+    EXPECT_LT(watch.elapsed(), 900ms);
     EXPECT_EQ(co_await found(getaddrinfo("slow.test", 1)), "192.0.2.1:1");
     EXPECT_EQ(names::calls("slow.test"), 1u) << "it joined the question under way";
 }
@@ -165,7 +165,7 @@ BRIO_TEST_REAL_TIME(getnameinfo, digits_and_names) {
 
 BRIO_TEST_REAL_TIME(getnameinfo, a_cancel_releases_at_once) {
     names::reset();
-    names::add_reverse("192.0.2.1", "there.test", 150ms);
+    names::add_reverse("192.0.2.1", "there.test", 1s);
     const stopwatch watch;
     bool late = false;
     try {
@@ -174,5 +174,5 @@ BRIO_TEST_REAL_TIME(getnameinfo, a_cancel_releases_at_once) {
         late = true;
     }
     EXPECT_TRUE(late);
-    EXPECT_LT(watch.elapsed(), 120ms);
+    EXPECT_LT(watch.elapsed(), 900ms);
 }

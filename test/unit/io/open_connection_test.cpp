@@ -2,6 +2,7 @@
 // Connecting streams over TCP and Unix sockets.
 #include "http/fake_resolver.hpp"
 #include "io/acceptor.hpp"
+#include "io/black_hole.hpp"
 #include "io/connect.hpp"
 #include "io/pairs.hpp"
 
@@ -40,41 +41,14 @@ private:
     brio::detail::acceptor on_;
 };
 
-int silent_listener(const std::string& address, std::uint16_t port, int backlog = 4) {
+int silent_listener(const std::string& address, std::uint16_t port) {
     const brio::address where(address, port);
     const int made = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (::bind(made, where.data(), static_cast<socklen_t>(where.size())) != 0 || ::listen(made, backlog) != 0) {
+    if (::bind(made, where.data(), static_cast<socklen_t>(where.size())) != 0 || ::listen(made, 4) != 0) {
         throw std::system_error(errno, std::system_category(), "listen on " + where.to_string());
     }
     return made;
 }
-
-// A listener whose queue is full: further connects get no answer.
-class black_hole {
-public:
-    black_hole() : listening_(silent_listener("127.0.0.1", 0, 0)) {
-        sockaddr_in where{};
-        socklen_t size = sizeof where;
-        ::getsockname(listening_, reinterpret_cast<sockaddr*>(&where), &size);
-        port_ = ntohs(where.sin_port);
-        for (int i = 0; i < 4; ++i) {
-            fill_.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-            if (::connect(fill_.back(), reinterpret_cast<sockaddr*>(&where), size) == 0) continue;
-        }
-    }
-    black_hole(const black_hole&) = delete;
-    black_hole& operator=(const black_hole&) = delete;
-    ~black_hole() {
-        for (const int fd : fill_) ::close(fd);
-        ::close(listening_);
-    }
-    [[nodiscard]] std::uint16_t port() const { return port_; }
-
-private:
-    int listening_;
-    std::uint16_t port_ = 0;
-    std::vector<int> fill_;
-};
 
 std::size_t descriptors() {
     std::size_t count = 0;

@@ -62,12 +62,12 @@ BRIO_TEST_REAL_TIME(resolver, H_092_failures_are_told_and_kept_for_a_second) {
 
 BRIO_TEST_REAL_TIME(resolver, H_092_a_slow_lookup_is_a_timeout_of_that_phase) {
     names::reset();
-    names::add("slow.test", {"127.0.0.1"}, 300ms);
+    names::add("slow.test", {"127.0.0.1"}, 1s);
     http::session s;
     const stopwatch watch;
     const auto e = co_await error_of<http::timeout>(s.get("http://slow.test/", http::options().connect_timeout(60ms)));
     EXPECT_EQ(e.phase(), http::phase::resolve);
-    EXPECT_LT(watch.elapsed(), 200ms);
+    EXPECT_LT(watch.elapsed(), 900ms);
     const auto total = co_await error_of<http::timeout>(s.get("http://slow.test/", http::options().timeout(40ms)));
     EXPECT_EQ(total.phase(), http::phase::total);
     EXPECT_EQ(names::calls("slow.test"), 1u) << "the second joined the look-up of the first";
@@ -96,7 +96,7 @@ BRIO_TEST_REAL_TIME(resolver, H_096_a_hundred_requests_make_one_lookup) {
 
 BRIO_TEST_REAL_TIME(resolver, H_096_cancelling_all_is_quick_and_leaves_nothing) {
     names::reset();
-    names::add("slow.test", {"127.0.0.1"}, 150ms);
+    names::add("slow.test", {"127.0.0.1"}, 1s);
     http::session s;
     std::vector<brio::task<http::response>> calls;
     for (int i = 0; i < 20; ++i) calls.push_back(brio::create_task(s.get("http://slow.test:1/")));
@@ -104,7 +104,7 @@ BRIO_TEST_REAL_TIME(resolver, H_096_cancelling_all_is_quick_and_leaves_nothing) 
     const stopwatch watch;
     for (const auto& call : calls) call.cancel();
     co_await brio::gather(brio::return_exceptions, std::move(calls));
-    EXPECT_LT(watch.elapsed(), 60ms);
+    EXPECT_LT(watch.elapsed(), 900ms);
     EXPECT_EQ(s.stats().open, 0u);
     const bool ended = co_await eventually([] { return brio::all_tasks().size() == 1; });
     EXPECT_TRUE(ended);
@@ -115,7 +115,7 @@ BRIO_TEST_REAL_TIME(resolver, H_096_cancelling_all_is_quick_and_leaves_nothing) 
 
 BRIO_TEST_REAL_TIME(resolver, one_stuck_name_does_not_hold_the_others_up) {
     names::reset();
-    names::add("stuck.test", {"127.0.0.1"}, 400ms);
+    names::add("stuck.test", {"127.0.0.1"}, 2s);
     names::add_prefix("host", {"127.0.0.1"});
     brio::task<resolved> stuck = brio::create_task(resolve("stuck.test", 1));
     const stopwatch watch;
@@ -123,14 +123,14 @@ BRIO_TEST_REAL_TIME(resolver, one_stuck_name_does_not_hold_the_others_up) {
         const resolved r = co_await resolve("host" + std::to_string(i), 1);
         EXPECT_EQ(r.addresses.size(), 1u);
     }
-    EXPECT_LT(watch.elapsed(), 300ms);
+    EXPECT_LT(watch.elapsed(), 1900ms);
     EXPECT_FALSE(stuck.done());
     co_await stuck.join();
 }
 
 BRIO_TEST_REAL_TIME(resolver, H_089_a_session_closed_while_it_resolves) {
     names::reset();
-    names::add("slow.test", {"127.0.0.1"}, 100ms);
+    names::add("slow.test", {"127.0.0.1"}, 1s);
     auto s = std::make_unique<http::session>();
     brio::task<http::response> call = brio::create_task(s->get("http://slow.test/"));
     co_await brio::sleep(20ms);
@@ -138,7 +138,7 @@ BRIO_TEST_REAL_TIME(resolver, H_089_a_session_closed_while_it_resolves) {
     const stopwatch watch;
     const auto e = co_await error_of<http::session_closed>(brio::detail::await_operation(call.join()));
     EXPECT_EQ(e.phase(), http::phase::closed);
-    EXPECT_LT(watch.elapsed(), 50ms);
+    EXPECT_LT(watch.elapsed(), 900ms);
     co_await eventually([] { return brio::all_tasks().size() == 1; });
 }
 

@@ -155,6 +155,32 @@ BRIO_TEST(thread_pool, THR_10_what_has_not_begun_is_abandoned_and_its_waiter_tol
     co_await opening.join();
 }
 
+// A process, or the library that they come from, may end right after.
+TEST(thread_pool, its_threads_have_ended_with_all_that_is_theirs_when_shutdown_returns) {
+    static std::atomic<int> ended = 0;
+    struct of_a_thread {
+        ~of_a_thread() {
+            std::this_thread::sleep_for(30ms);
+            ++ended;
+        }
+        int jobs = 0;
+    };
+    thread_pool pool(2);
+    gate both;
+    std::atomic<int> begun = 0;
+    const auto job = [&](brio_test::pool_call& self) {
+        thread_local of_a_thread mine;
+        ++mine.jobs;
+        if (++begun == 2) both.open();
+        both.wait();
+        delete &self;
+    };
+    for (int i = 0; i < 2; ++i) pool.submit(*new brio_test::pool_call(job));
+    both.wait();
+    pool.shutdown();
+    EXPECT_EQ(ended, 2);
+}
+
 // cpython#111358: a stuck thread must not hold up the end for ever.
 TEST(thread_pool, a_stuck_thread_is_left_behind_after_the_grace) {
     static gate begun;  // these outlive the thread, whatever happens
