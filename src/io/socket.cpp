@@ -3,13 +3,13 @@
 #include "io/socket.hpp"
 
 #include "io/last_error.hpp"
+#include "io/socket_setup.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -58,13 +58,9 @@ std::optional<boost::system::error_code> socket::start_connect(const endpoint& p
 }
 
 std::optional<boost::system::error_code> socket::connect_result() noexcept {
-    pollfd now{socket_.native_handle(), POLLOUT, 0};
-    if (::poll(&now, 1, 0) <= 0) return std::nullopt;
-    if (now.revents == POLLOUT) return boost::system::error_code();
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (::getsockopt(now.fd, SOL_SOCKET, SO_ERROR, &error, &size) != 0) return last_error();
-    return boost::system::error_code(error, boost::system::system_category());
+    const std::optional<int> outcome = connect_outcome(socket_.native_handle());
+    if (!outcome) return std::nullopt;
+    return boost::system::error_code(*outcome, boost::system::system_category());
 }
 
 void connect_operation::start() {

@@ -2,7 +2,8 @@
 // The system calls of plain sockets.
 #include <brio/io/socket_operations.hpp>
 
-#include <poll.h>
+#include "io/socket_setup.hpp"
+
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -10,6 +11,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 
@@ -190,7 +192,6 @@ bool sock_connect_operation::ready() {
     return begin();
 }
 
-// Whether a connect has ended, the socket tells by being writable; how, by SO_ERROR.
 bool sock_connect_operation::attempt() noexcept {
     if (!std::exchange(under_way_, true)) {
         const auto size = static_cast<socklen_t>(to_.size());
@@ -201,12 +202,9 @@ bool sock_connect_operation::attempt() noexcept {
         if (errno == EAGAIN) return fail(EAGAIN);  // a Unix server whose backlog is full: nothing is under way
         if (errno != EINPROGRESS && errno != EALREADY && errno != EINTR) return fail(errno);
     }
-    pollfd item{native(), POLLOUT, 0};
-    if (::poll(&item, 1, 0) <= 0) return false;
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (::getsockopt(native(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) error = errno;
-    return error == 0 ? finish(0) : fail(error);
+    const std::optional<int> error = connect_outcome(native());
+    if (!error) return false;
+    return *error == 0 ? finish(0) : fail(*error);
 }
 
 void sock_connect_operation::resume() const {

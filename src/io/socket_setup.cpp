@@ -3,6 +3,7 @@
 #include "io/socket_setup.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,6 +77,16 @@ void make_non_blocking(int descriptor) {
     if (flags < 0 || ::fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) != 0) {
         fail("cannot make descriptor " + std::to_string(descriptor) + " non-blocking");
     }
+}
+
+// That it has ended, the socket tells by being writable; how, by SO_ERROR.
+std::optional<int> connect_outcome(int socket) noexcept {
+    pollfd now{socket, POLLOUT, 0};
+    if (::poll(&now, 1, 0) <= 0) return std::nullopt;
+    if (now.revents == POLLOUT) return 0;
+    int error = 0;
+    socklen_t size = sizeof error;
+    return ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
 }
 
 }  // namespace brio::inline v0::detail

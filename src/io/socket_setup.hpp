@@ -6,6 +6,7 @@
 #include <brio/io/address.hpp>
 #include <brio/io/unique_descriptor.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,5 +29,7 @@ BRIO_API void bind_socket(const unique_descriptor& socket, const address& where,
 void remove_stale_socket(const address& where);
 /// Throws std::system_error.
 void make_non_blocking(int descriptor);
+/// How the connect of a non-blocking socket ended, 0 or an errno; none while it is under way.
+[[nodiscard]] std::optional<int> connect_outcome(int socket) noexcept;
 
 }  // namespace brio::inline v0::detail
