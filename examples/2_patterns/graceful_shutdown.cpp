@@ -12,20 +12,18 @@ using namespace std::chrono_literals;
 namespace {
 
 brio::awaitable<> job(int number) {
-    co_await brio::sleep(40ms);
+    co_await brio::sleep(200ms);
     std::cout << "job " << number << " is done\n";
 }
 
 brio::awaitable<> take_jobs(std::vector<brio::task<>>& jobs) {
-    for (int number = 1;; ++number) {
+    for (int number = 1; number <= 3; ++number) {
         std::cout << "job " << number << " begins\n";
         jobs.push_back(brio::create_task(job(number)));
-        if (number < 3) {
-            co_await brio::sleep(10ms);
-        } else {
-            co_await brio::sleep(1h);
-        }
+        co_await brio::sleep(1ms);
     }
+    std::raise(SIGTERM);  // in real life somebody else sends it
+    co_await brio::sleep(1h);
 }
 
 // [shutdown]
@@ -49,8 +47,6 @@ brio::awaitable<> run_until_told() {
 // [/shutdown]
 
 brio::awaitable<> main_() {
-    // In real life somebody else sends it.
-    brio::get_running_loop().call_later(30ms, [] { std::raise(SIGTERM); });
     co_await run_until_told();
     std::cout << "good bye\n";
 }

@@ -144,7 +144,7 @@ TEST(debug, DBG_1_RUN_11_on_by_environment_by_run_and_by_set_debug) {
     EXPECT_TRUE(loop.debug());
 }
 
-// A step that blocks for `length`.
+// A step that blocks for `length`. What counts as slow is longer than a busy machine takes a process off its processor.
 void block(brio::loop::duration length) { std::this_thread::sleep_for(length); }
 
 BRIO_TEST_REAL_TIME(debug, DBG_2_a_slow_task_step_is_logged_with_name_and_time) {
@@ -152,10 +152,10 @@ BRIO_TEST_REAL_TIME(debug, DBG_2_a_slow_task_step_is_logged_with_name_and_time) 
     auto& loop = brio::get_running_loop();
     loop.set_debug(true);
     EXPECT_EQ(loop.slow_step_duration(), 100ms);
-    loop.set_slow_step_duration(10ms);
+    loop.set_slow_step_duration(200ms);
     auto task = create_task([]() -> awaitable<> {
         co_await brio::sleep(0s);
-        block(15ms);
+        block(220ms);
     });
     task.set_name("sluggish");
     co_await task.join();
@@ -168,8 +168,8 @@ BRIO_TEST_REAL_TIME(debug, DBG_2_a_slow_callback_is_logged) {
     captured_log log;
     auto& loop = brio::get_running_loop();
     loop.set_debug(true);
-    loop.set_slow_step_duration(10ms);
-    loop.call_soon([] { block(15ms); });
+    loop.set_slow_step_duration(200ms);
+    loop.call_soon([] { block(220ms); });
     co_await brio::sleep(0s);
     EXPECT_EQ(log.count("callback"), 1U) << log.text();
 }
@@ -178,11 +178,11 @@ BRIO_TEST_REAL_TIME(debug, DBG_2_a_slow_step_after_a_raw_asio_wait_is_logged_too
     captured_log log;
     auto& loop = brio::get_running_loop();
     loop.set_debug(true);
-    loop.set_slow_step_duration(10ms);
+    loop.set_slow_step_duration(200ms);
     const auto body = [&loop]() -> awaitable<> {
         boost::asio::steady_timer timer(loop.context(), 1ms);
         co_await timer.async_wait(boost::asio::use_awaitable);
-        block(15ms);
+        block(220ms);
     };
     auto task = create_task(body(), "raw");
     co_await task.join();

@@ -112,8 +112,8 @@ BRIO_TEST_REAL_TIME(metrics, slow_steps_are_counted_in_debug_mode) {
     captured_log log;
     auto& loop = brio::get_running_loop();
     loop.set_debug(true);
-    loop.set_slow_step_duration(5ms);
-    loop.call_soon([] { std::this_thread::sleep_for(10ms); });
+    loop.set_slow_step_duration(200ms);  // longer than a busy machine takes a process off its processor
+    loop.call_soon([] { std::this_thread::sleep_for(220ms); });
     co_await brio::sleep(0s);
     EXPECT_EQ(loop.metrics().slow_steps, 1U);
 }

@@ -144,13 +144,13 @@ BRIO_TEST_REAL_TIME(resolver, H_089_a_session_closed_while_it_resolves) {
 
 BRIO_TEST_REAL_TIME(resolver, DBG_8_slow_look_ups_are_logged_in_debug_mode) {
     names::reset();
-    names::add("slow.test", {"127.0.0.1"}, 50ms);
+    names::add("slow.test", {"127.0.0.1"}, 400ms);
     names::add("fast.test", {"127.0.0.1"});
-    names::add("quiet.test", {"127.0.0.1"}, 50ms);
+    names::add("quiet.test", {"127.0.0.1"}, 400ms);
     brio_test::captured_log log;
     auto& loop = brio::get_running_loop();
     loop.set_debug(true);
-    loop.set_slow_step_duration(30ms);
+    loop.set_slow_step_duration(300ms);
     co_await resolve("slow.test", 80);
     EXPECT_EQ(log.count("the look-up of the name slow.test:80 took "), 1U) << log.text();
     co_await resolve("fast.test", 80);
