@@ -163,7 +163,7 @@ TEST(http_server_wrk, many_connections_without_an_error) {
         add_routes(server, disk.folder.path());
         server.listen();
         for (const char* path : {"/echo", "/files/hello.txt", "/chunks"}) {
-            const std::string said = co_await shell("wrk -t 1 -c 50 -d 2s " + server.url() + path);
+            const std::string said = co_await shell("wrk --timeout 60s -t 1 -c 50 -d 2s " + server.url() + path);
             EXPECT_NE(said.find("requests in"), said.npos) << said;
             EXPECT_EQ(said.find("Non-2xx"), said.npos) << said;
             EXPECT_EQ(said.find("Socket errors"), said.npos) << said;
