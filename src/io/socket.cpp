@@ -74,6 +74,7 @@ void connect_operation::start() {
 bool connect_operation::finished(const boost::system::error_code& ec, std::size_t) {
     const std::optional<boost::system::error_code> ended = ec ? ec : socket_.connect_result();
     if (ended) return finish_now(*ended, 0);
+    if (is_interrupted()) return finish_now(boost::asio::error::operation_aborted, 0);
     socket_.start_wait_writable(handler());
     return false;
 }
