@@ -65,7 +65,7 @@ inline std::size_t open_descriptors() {
 }
 
 /// Lets the loop turn until the condition holds; false when that takes too long.
-inline brio::awaitable<bool> eventually(std::function<bool()> condition, std::chrono::milliseconds limit = 3000ms) {
+inline brio::awaitable<bool> eventually(std::function<bool()> condition, std::chrono::milliseconds limit = 9s) {
     const stopwatch watch;
     while (!condition()) {
         if (watch.elapsed() > limit) co_return false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// black_hole: a listener whose queue is full: whoever connects to it gets no answer.
+// black_hole: a listener whose queue is full: whoever connects to it gets no answer, until it opens or closes.
 #pragma once
 
 #include <brio/io/address.hpp>
@@ -30,6 +30,11 @@ public:
             if (::connect(fill_.back().get(), where_.data(), size()) == 0) continue;
         }
     }
+    /// Takes those who have come so far. The others ask again after a second.
+    void take_all() {
+        for (int fd = 0; (fd = ::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC)) >= 0;) taken_.emplace_back(fd);
+    }
+    void close() { listening_.reset(); }
     [[nodiscard]] std::uint16_t port() const { return where_.port(); }
     [[nodiscard]] const brio::address& where() const noexcept { return where_; }
 
@@ -42,6 +47,7 @@ private:
     brio::address where_;
     brio::unique_descriptor listening_;
     std::vector<brio::unique_descriptor> fill_;
+    std::vector<brio::unique_descriptor> taken_;
 };
 
 }  // namespace io_test

@@ -107,6 +107,36 @@ BRIO_TEST_REAL_TIME(connect, H_093_a_deadline_ends_all_attempts) {
     }
 }
 
+// As over a network: these are not there at the first look.
+BRIO_TEST_REAL_TIME(connect, an_answer_that_comes_later_is_waited_for) {
+    black_hole hole;
+    std::vector<endpoint> one(1, of(hole));
+    brio::task<connected> waiting = brio::create_task(connect_any(one, no_deadline));
+    co_await brio::sleep(20ms);
+    EXPECT_FALSE(waiting.done());
+    const bool ended = co_await eventually([&] {
+        hole.take_all();
+        return waiting.done();
+    });
+    BRIO_ASSERT_TRUE(ended);
+    const connected made = co_await waiting.join();
+    BRIO_ASSERT_TRUE(made.peer != nullptr);
+    const auto sent = co_await brio::detail::write_operation(*made.peer, "hello", no_deadline);
+    EXPECT_EQ(sent.bytes, 5u);
+}
+
+BRIO_TEST_REAL_TIME(connect, a_refusal_that_comes_later_says_so) {
+    black_hole hole;
+    std::vector<endpoint> one(1, of(hole));
+    brio::task<connected> waiting = brio::create_task(connect_any(one, no_deadline));
+    co_await brio::sleep(20ms);
+    EXPECT_FALSE(waiting.done());
+    hole.close();
+    const connected none = co_await waiting.join();
+    EXPECT_FALSE(none.peer);
+    EXPECT_EQ(none.ec, asio::error::connection_refused);
+}
+
 BRIO_TEST_REAL_TIME(connect, cancelling_closes_every_attempt) {
     warm_up();
     black_hole hole;
